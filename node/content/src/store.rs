@@ -1,0 +1,203 @@
+//! Blobs by Merkle root.
+
+use crate::{
+	merkle::{self, Hash, Proof, CHUNK_BYTES},
+	BlobId, Error,
+};
+use bytes::Bytes;
+use object_store::{local::LocalFileSystem, path::Path, ObjectStore, ObjectStoreExt, PutPayload};
+use std::{
+	collections::VecDeque,
+	sync::{Arc, Mutex, PoisonError},
+};
+
+/// The largest blob a store takes unless told otherwise: 64 MiB.
+pub const DEFAULT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Blobs whose leaves are remembered, so that handing out a blob chunk by chunk reads it once.
+const REMEMBERED: usize = 32;
+
+/// A content-addressed store. Clones share the same objects.
+#[derive(Clone, Debug)]
+pub struct Store {
+	objects: Arc<dyn ObjectStore>,
+	max_bytes: u64,
+	leaves: Arc<Mutex<VecDeque<(BlobId, Arc<[Hash]>)>>>,
+}
+
+/// A chunk of a blob, and the proof that it belongs there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+	/// At most 256 KiB.
+	pub bytes: Bytes,
+	/// From the chunk's leaf to the blob's id.
+	pub proof: Proof,
+}
+
+impl Chunk {
+	/// Whether this is a chunk of `id`, at the place its proof names.
+	pub fn verify(&self, id: &BlobId) -> bool {
+		merkle::verify(&id.0, &merkle::chunk_leaf(&self.bytes), &self.proof)
+	}
+}
+
+impl Store {
+	/// A store in a local directory, which is created when missing. What is put survives a power
+	/// cut: files and their directories are flushed before `put` returns.
+	pub fn open(dir: impl AsRef<std::path::Path>) -> Result<Self, Error> {
+		let dir = dir.as_ref();
+		std::fs::create_dir_all(dir)
+			.map_err(|source| Error::Directory { path: dir.to_owned(), source })?;
+		let local = LocalFileSystem::new_with_prefix(dir)?.with_fsync(true);
+		Ok(Self::new(Arc::new(local)))
+	}
+
+	/// A store in any object store, for example one that speaks S3.
+	pub fn new(objects: Arc<dyn ObjectStore>) -> Self {
+		Self { objects, max_bytes: DEFAULT_MAX_BYTES, leaves: Default::default() }
+	}
+
+	/// The same store with another cap on a blob's bytes.
+	pub fn with_max_bytes(mut self, max_bytes: u64) -> Self {
+		self.max_bytes = max_bytes;
+		self
+	}
+
+	/// The most bytes a blob may have.
+	pub fn max_bytes(&self) -> u64 {
+		self.max_bytes
+	}
+
+	/// Stores `bytes` and answers their id. Putting what is there already changes nothing, except
+	/// that a damaged copy is replaced.
+	pub async fn put(&self, bytes: impl Into<Bytes>) -> Result<BlobId, Error> {
+		let bytes: Bytes = bytes.into();
+		self.check_size(bytes.len() as u64)?;
+		let hashed = bytes.clone();
+		let id = hash(move || merkle::blob_id(&hashed)).await?;
+		match self.get(&id).await {
+			Ok(_) => return Ok(id),
+			Err(Error::Missing(_) | Error::Damaged { .. } | Error::TooLarge { .. }) => {}
+			Err(error) => return Err(error),
+		}
+		self.objects.put(&path(&id), PutPayload::from_bytes(bytes)).await?;
+		Ok(id)
+	}
+
+	/// The blob, checked against its id.
+	pub async fn get(&self, id: &BlobId) -> Result<Bytes, Error> {
+		self.load(id).await.map(|(bytes, _)| bytes)
+	}
+
+	/// Whether a blob lies here. Its bytes are not read; [`Store::get`] says whether they are whole.
+	pub async fn contains(&self, id: &BlobId) -> Result<bool, Error> {
+		match self.size(id).await {
+			Ok(_) => Ok(true),
+			Err(Error::Missing(_)) => Ok(false),
+			Err(error) => Err(error),
+		}
+	}
+
+	/// Bytes of the blob as it lies here.
+	pub async fn size(&self, id: &BlobId) -> Result<u64, Error> {
+		let meta = self.objects.head(&path(id)).await.map_err(|e| missing(id, e))?;
+		Ok(meta.size)
+	}
+
+	/// The chunk at `index`, from 0, with its proof.
+	pub async fn chunk(&self, id: &BlobId, index: u64) -> Result<Chunk, Error> {
+		if let Some(leaves) = self.remembered(id) {
+			let proof = proof(id, &leaves, index)?;
+			let start = index.saturating_mul(CHUNK_BYTES as u64);
+			let end = start.saturating_add(CHUNK_BYTES as u64);
+			// shorter at the end of the blob; an empty blob has no range to read
+			if let Ok(bytes) = self.objects.get_range(&path(id), start..end).await {
+				let chunk = Chunk { bytes, proof };
+				if chunk.verify(id) {
+					return Ok(chunk);
+				}
+			}
+			self.forget(id);
+		}
+		let (bytes, leaves) = self.load(id).await?;
+		let proof = proof(id, &leaves, index)?;
+		self.remember(*id, leaves);
+		// `index` is below the number of chunks of a blob that is in memory
+		let start = (index as usize) * CHUNK_BYTES;
+		let end = (start + CHUNK_BYTES).min(bytes.len());
+		Ok(Chunk { bytes: bytes.slice(start..end), proof })
+	}
+
+	/// Bytes and leaves of a blob that hashes to its id.
+	async fn load(&self, id: &BlobId) -> Result<(Bytes, Arc<[Hash]>), Error> {
+		let object = self.objects.get(&path(id)).await.map_err(|e| missing(id, e))?;
+		self.check_size(object.meta.size)?;
+		let bytes = object.bytes().await.map_err(|e| missing(id, e))?;
+		self.check_size(bytes.len() as u64)?;
+		let hashed = bytes.clone();
+		let leaves: Arc<[Hash]> = hash(move || leaves(&hashed)).await?.into();
+		let found = BlobId(merkle::root(&leaves));
+		if found != *id {
+			return Err(Error::Damaged { id: *id, found });
+		}
+		Ok((bytes, leaves))
+	}
+
+	fn check_size(&self, bytes: u64) -> Result<(), Error> {
+		if bytes > self.max_bytes {
+			return Err(Error::TooLarge { bytes, max: self.max_bytes });
+		}
+		Ok(())
+	}
+
+	fn remembered(&self, id: &BlobId) -> Option<Arc<[Hash]>> {
+		let known = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
+		known.iter().find(|(known, _)| known == id).map(|(_, leaves)| leaves.clone())
+	}
+
+	fn remember(&self, id: BlobId, leaves: Arc<[Hash]>) {
+		let mut known = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
+		known.retain(|(known, _)| *known != id);
+		known.truncate(REMEMBERED - 1);
+		known.push_front((id, leaves));
+	}
+
+	fn forget(&self, id: &BlobId) {
+		let mut known = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
+		known.retain(|(known, _)| known != id);
+	}
+}
+
+/// Two levels, so that no directory grows without bound.
+fn path(id: &BlobId) -> Path {
+	let digits = id.to_string();
+	let digits = digits.trim_start_matches("0x");
+	Path::from_iter([&digits[..2], digits])
+}
+
+fn leaves(bytes: &[u8]) -> Vec<Hash> {
+	if bytes.is_empty() {
+		return vec![merkle::chunk_leaf(&[])];
+	}
+	bytes.chunks(CHUNK_BYTES).map(merkle::chunk_leaf).collect()
+}
+
+fn proof(id: &BlobId, leaves: &[Hash], index: u64) -> Result<Proof, Error> {
+	usize::try_from(index).ok().and_then(|at| merkle::prove(leaves, at)).ok_or(Error::NoSuchChunk {
+		id: *id,
+		index,
+		chunks: leaves.len() as u64,
+	})
+}
+
+fn missing(id: &BlobId, error: object_store::Error) -> Error {
+	match error {
+		object_store::Error::NotFound { .. } => Error::Missing(*id),
+		other => Error::Backend(other),
+	}
+}
+
+/// Hashing 64 MiB takes long enough to hold up other tasks, so it gets a thread of its own.
+async fn hash<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+	tokio::task::spawn_blocking(work).await.map_err(|e| Error::Interrupted(e.to_string()))
+}

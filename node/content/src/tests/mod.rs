@@ -1,0 +1,4 @@
+mod csv;
+mod records;
+mod store;
+mod vectors;

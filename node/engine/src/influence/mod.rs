@@ -1,0 +1,61 @@
+//! What every training record did to an answer.
+//!
+//! Objective of a head: `(1/n)Σℓ + (λ/2)‖θ‖²`, the bias penalised too. The score of record `r` for
+//! query `q` is `s = (1/n)·g_qᵀ H⁻¹ g_r`, positive where the record lowered the query's loss
+//! (Koh & Liang 2017, with the Hessian `H` of that objective in closed form).
+
+pub mod canonical;
+pub mod command;
+mod exact;
+pub(crate) mod hessian;
+
+pub use exact::{Prepared, Queries, Targets};
+
+use crate::error::{Error, Result};
+
+/// Ways to compute influence that the command line names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Method {
+	/// Influence function of the head, its Hessian solved exactly
+	Exact,
+	/// EK-FAC: eigenvalue-corrected Kronecker factors
+	Ekfac,
+	/// TRAK: projected gradients
+	Trak,
+	/// Shapley values of a nearest-neighbour classifier
+	KnnShapley,
+}
+
+impl Method {
+	/// The name on the command line.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Exact => "exact",
+			Self::Ekfac => "ekfac",
+			Self::Trak => "trak",
+			Self::KnnShapley => "knn-shapley",
+		}
+	}
+
+	/// Refuses what this version does not hold.
+	pub fn check(self) -> Result<()> {
+		match self {
+			Self::Exact => Ok(()),
+			other => Err(Error::Usage(format!(
+				"method {} is not built into this engine version; it has: exact",
+				other.name()
+			))),
+		}
+	}
+}
+
+/// `max|Δ| / max|s|`: how far `other` is from `scores`, relative to the largest score.
+pub fn distance(scores: &[f64], other: &[f64]) -> f64 {
+	let largest = scores.iter().fold(0.0f64, |m, s| m.max(s.abs()));
+	let apart = scores.iter().zip(other).fold(0.0f64, |m, (a, b)| m.max((a - b).abs()));
+	match (largest, apart) {
+		(_, 0.0) => 0.0,
+		(0.0, _) => f64::INFINITY,
+		_ => apart / largest,
+	}
+}

@@ -1,0 +1,25 @@
+//! OpenLedger's engine: runs ONNX models and measures what every training record did to an answer.
+
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
+
+pub mod artifact;
+pub mod attribution;
+pub mod cli;
+pub mod error;
+pub mod head;
+pub mod infer;
+pub mod influence;
+pub mod jobs;
+pub mod linalg;
+pub mod npy;
+pub mod onnx;
+pub mod picture;
+pub mod progress;
+mod quiet;
+pub mod records;
+pub mod serve;
+pub mod split;
+pub mod tools;
+pub mod train;
+
+pub use error::{Error, Result};

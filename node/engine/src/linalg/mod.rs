@@ -1,0 +1,97 @@
+//! Dense f64 linear algebra: products, Cholesky, triangular solves.
+//!
+//! Everything is built on one product, [`gemm::product`], in which every element of the result is
+//! computed by the same operations in the same order, whatever the tile it falls into, the thread
+//! that computes it or the vector unit that does the work. So results are the same bytes on any
+//! number of threads; and without fused multiply-add ([`Compute::canonical`]) on any machine.
+
+pub mod cholesky;
+pub mod gemm;
+pub mod threads;
+
+/// Which vector unit runs the kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+	/// What every machine of the target has.
+	Baseline,
+	/// AVX2: wider vectors, the same bytes.
+	Avx2,
+	/// AVX2 with fused multiply-add: other last bits.
+	Avx2Fma,
+	/// AVX-512: wider still, the bytes of [`Unit::Baseline`].
+	Avx512,
+	/// AVX-512 with fused multiply-add: the bytes of [`Unit::Avx2Fma`].
+	Avx512Fma,
+}
+
+impl Unit {
+	/// Whether this machine has it.
+	pub fn is_here(self) -> bool {
+		#[cfg(target_arch = "x86_64")]
+		{
+			let fma = is_x86_feature_detected!("fma");
+			let avx2 = is_x86_feature_detected!("avx2");
+			let avx512 = is_x86_feature_detected!("avx512f");
+			match self {
+				Self::Baseline => true,
+				Self::Avx2 => avx2,
+				Self::Avx2Fma => avx2 && fma,
+				Self::Avx512 | Self::Avx512Fma => avx512 && avx2 && fma,
+			}
+		}
+		#[cfg(not(target_arch = "x86_64"))]
+		{
+			self == Self::Baseline
+		}
+	}
+
+	fn first(units: &[Self]) -> Self {
+		units.iter().copied().find(|u| u.is_here()).unwrap_or(Self::Baseline)
+	}
+}
+
+/// How to compute: on which unit and how many threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compute {
+	unit: Unit,
+	threads: usize,
+}
+
+impl Compute {
+	/// The fastest this machine has: the same bytes on every run, not on every machine.
+	pub fn fast() -> Self {
+		let unit = Unit::first(&[Unit::Avx512Fma, Unit::Avx2Fma]);
+		Self { unit, threads: threads::available() }
+	}
+
+	/// The same bytes on every machine: multiplication and addition are rounded separately.
+	pub fn canonical() -> Self {
+		let unit = Unit::first(&[Unit::Avx512, Unit::Avx2]);
+		Self { unit, threads: threads::available() }
+	}
+
+	/// On `unit`, or where this machine lacks it, on the baseline.
+	pub fn on(unit: Unit) -> Self {
+		Self { unit: Unit::first(&[unit]), threads: threads::available() }
+	}
+
+	/// On at most `threads` threads.
+	pub fn with_threads(self, threads: usize) -> Self {
+		Self { threads: threads.max(1), ..self }
+	}
+
+	/// The unit.
+	pub fn unit(&self) -> Unit {
+		self.unit
+	}
+
+	/// The most threads used.
+	pub fn threads(&self) -> usize {
+		self.threads
+	}
+
+	/// Whether results are the same bytes on every machine.
+	pub fn is_canonical(&self) -> bool {
+		!matches!(self.unit, Unit::Avx2Fma | Unit::Avx512Fma)
+	}
+}

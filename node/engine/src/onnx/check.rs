@@ -1,0 +1,176 @@
+//! What a model must satisfy before anything runs it.
+
+use super::tensor;
+use crate::error::{bad_model, Result};
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+use tract_onnx::{
+	model::OnnxOpRegister,
+	pb::{GraphProto, ModelProto, NodeProto},
+};
+
+/// Operator sets taken. tract is tested on 9 to 18; what came later adds types, and attributes
+/// whose defaults keep the older meaning, [`CHANGED`] excepted.
+const OPSETS: std::ops::RangeInclusive<i64> = 9..=25;
+
+/// Operators whose meaning changed after set 18, and where.
+const CHANGED: [(&str, i64); 2] = [("DFT", 20), ("GridSample", 20)];
+
+/// Operators that answer differently each time: nobody could recompute the answer.
+const RANDOM: [&str; 6] = [
+	"Bernoulli",
+	"Multinomial",
+	"RandomNormal",
+	"RandomNormalLike",
+	"RandomUniform",
+	"RandomUniformLike",
+];
+
+/// Most nodes a graph may have.
+const MAX_NODES: usize = 10_000;
+
+/// How a message names a node.
+pub fn label(node: &NodeProto) -> String {
+	let name = if node.name.is_empty() {
+		node.output.first().map(String::as_str).unwrap_or_default()
+	} else {
+		&node.name
+	};
+	format!("node `{name}` ({})", node.op_type)
+}
+
+/// The model's default operator set, when it is one that we take.
+pub fn opset(proto: &ModelProto) -> Result<i64> {
+	let sets = &proto.opset_import;
+	let Some(set) = sets.iter().find(|s| s.domain.is_empty() || s.domain == "ai.onnx") else {
+		return bad_model!("names no operator set: the file is truncated or no ONNX model");
+	};
+	if !OPSETS.contains(&set.version) {
+		return bad_model!(
+			"uses operator set {}, supported are {} to {}",
+			set.version,
+			OPSETS.start(),
+			OPSETS.end()
+		);
+	}
+	Ok(set.version)
+}
+
+/// Keeps the nodes and weights that `output` depends on, and refuses a graph that is not sorted,
+/// names a value twice, or reads one that nothing produces.
+pub fn keep_ancestors(graph: &mut GraphProto, output: &str) -> Result<()> {
+	if graph.node.len() > MAX_NODES {
+		return bad_model!("has {} nodes, more than {MAX_NODES}", graph.node.len());
+	}
+	let mut known: HashSet<&str> = HashSet::new();
+	let weights = graph.initializer.iter().map(|t| t.name.as_str());
+	let sources: HashSet<&str> =
+		graph.input.iter().map(|i| i.name.as_str()).chain(weights).collect();
+	known.extend(&sources);
+	let mut producer = HashMap::new();
+	for (at, node) in graph.node.iter().enumerate() {
+		for name in node.input.iter().filter(|n| !n.is_empty()) {
+			if !known.contains(name.as_str()) {
+				return bad_model!(
+					"{} reads `{name}`, which nothing before it produces",
+					label(node)
+				);
+			}
+		}
+		for name in node.output.iter().filter(|n| !n.is_empty()) {
+			if !known.insert(name) {
+				return bad_model!("{} produces `{name}` a second time", label(node));
+			}
+			producer.insert(name.as_str(), at);
+		}
+	}
+	if !known.contains(output) {
+		return bad_model!("nothing produces the output `{output}`");
+	}
+	let mut wanted: HashSet<String> = HashSet::from([output.to_string()]);
+	let mut keep = vec![false; graph.node.len()];
+	// sorted, so one pass from the end finds every ancestor
+	for (keep, node) in keep.iter_mut().zip(&graph.node).rev() {
+		if node.output.iter().any(|n| !n.is_empty() && wanted.contains(n)) {
+			*keep = true;
+			reads(node, &mut wanted);
+		}
+	}
+	let mut kept = keep.iter();
+	graph.node.retain(|_| kept.next().copied().unwrap_or(false));
+	graph.initializer.retain(|t| wanted.contains(&t.name));
+	// whatever was said about values that are gone
+	graph.value_info.clear();
+	Ok(())
+}
+
+/// All names that a node reads, those its subgraphs take from outside included.
+fn reads(node: &NodeProto, into: &mut HashSet<String>) {
+	into.extend(node.input.iter().filter(|n| !n.is_empty()).cloned());
+	for sub in subgraphs(node) {
+		sub.node.iter().for_each(|inner| reads(inner, into));
+		into.extend(sub.output.iter().map(|o| o.name.clone()));
+	}
+}
+
+fn subgraphs(node: &NodeProto) -> impl Iterator<Item = &GraphProto> {
+	node.attribute.iter().flat_map(|a| a.g.iter().chain(&a.graphs))
+}
+
+fn registered() -> &'static OnnxOpRegister {
+	static REGISTER: OnceLock<OnnxOpRegister> = OnceLock::new();
+	REGISTER.get_or_init(|| tract_onnx::onnx().op_register)
+}
+
+/// Refuses operators that the runtime lacks or that would make answers irreproducible.
+pub fn operators(graph: &GraphProto, opset: i64) -> Result<()> {
+	for node in &graph.node {
+		let op = node.op_type.as_str();
+		let domain = node.domain.as_str();
+		if !matches!(domain, "" | "ai.onnx" | "ai.onnx.ml") {
+			return bad_model!("{} is of the unsupported domain `{domain}`", label(node));
+		}
+		if !registered().0.contains_key(op) {
+			return bad_model!("{} is an unsupported operator", label(node));
+		}
+		if RANDOM.contains(&op) {
+			return bad_model!("{} draws random numbers: answers must be repeatable", label(node));
+		}
+		if CHANGED.iter().any(|(name, since)| *name == op && opset >= *since) {
+			return bad_model!("{} is unsupported in operator set {opset}", label(node));
+		}
+		for sub in subgraphs(node) {
+			operators(sub, opset)?;
+		}
+	}
+	Ok(())
+}
+
+/// Refuses weights that are damaged, outside the file, NaN or infinite.
+pub fn weights(graph: &GraphProto) -> Result<()> {
+	if let Some(sparse) = graph.sparse_initializer.first() {
+		let name = sparse.values.as_ref().map(|v| v.name.as_str()).unwrap_or_default();
+		return bad_model!("weight `{name}` is sparse, which is unsupported");
+	}
+	for weight in &graph.initializer {
+		tensor::check(weight, &format!("weight `{}`", weight.name))?;
+	}
+	for node in &graph.node {
+		for attribute in &node.attribute {
+			let what = || format!("attribute `{}` of {}", attribute.name, label(node));
+			for tensor in attribute.t.iter().chain(&attribute.tensors) {
+				tensor::check(tensor, &what())?;
+			}
+			if attribute.sparse_tensor.is_some() || !attribute.sparse_tensors.is_empty() {
+				return bad_model!("{} is sparse, which is unsupported", what());
+			}
+			if !attribute.f.is_finite() || !attribute.floats.iter().all(|f| f.is_finite()) {
+				return bad_model!("{} holds NaN or infinity", what());
+			}
+		}
+		for sub in subgraphs(node) {
+			weights(sub)?;
+		}
+	}
+	Ok(())
+}

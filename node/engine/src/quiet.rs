@@ -1,0 +1,31 @@
+//! Panics of foreign code as ordinary errors, without their message on the terminal.
+
+use std::{
+	cell::Cell,
+	panic::{self, AssertUnwindSafe},
+	sync::Once,
+};
+
+thread_local! {
+	static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`; a panic in it comes back as its message and prints nothing.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+	static HOOK: Once = Once::new();
+	HOOK.call_once(|| {
+		let before = panic::take_hook();
+		panic::set_hook(Box::new(move |info| {
+			if !QUIET.get() {
+				before(info);
+			}
+		}));
+	});
+	let outer = QUIET.replace(true);
+	let result = panic::catch_unwind(AssertUnwindSafe(work));
+	QUIET.set(outer);
+	result.map_err(|payload| {
+		let text = payload.downcast_ref::<String>().map(String::as_str);
+		text.or(payload.downcast_ref::<&str>().copied()).unwrap_or("panic").to_string()
+	})
+}

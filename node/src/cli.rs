@@ -1,0 +1,210 @@
+//! The command line.
+
+use crate::engine::EngineSource;
+use hyper::Uri;
+use polkadot_sdk::sc_cli;
+use std::path::PathBuf;
+
+/// An OpenLedger node.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+	/// What to do instead of running a node.
+	#[command(subcommand)]
+	pub subcommand: Option<Subcommand>,
+
+	/// How to run a node.
+	#[clap(flatten)]
+	pub run: sc_cli::RunCmd,
+
+	/// What is OpenLedger's own.
+	#[clap(flatten)]
+	pub openledger: OpenledgerParams,
+}
+
+/// What the binary does besides running a node.
+#[derive(Debug, clap::Subcommand)]
+#[allow(clippy::large_enum_variant)] // one value in a process
+pub enum Subcommand {
+	/// Make, look at and insert keys.
+	///
+	/// A worker's hot key: `key insert --key-type olwk --scheme sr25519 --suri FILE`.
+	#[command(subcommand)]
+	Key(sc_cli::KeySubcommand),
+
+	/// Print a chain specification (prefer `export-chain-spec`).
+	BuildSpec(sc_cli::BuildSpecCmd),
+
+	/// Write a chain specification, plain or raw.
+	ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+	/// Execute a block again and check it.
+	CheckBlock(sc_cli::CheckBlockCmd),
+
+	/// Write blocks to a file.
+	ExportBlocks(sc_cli::ExportBlocksCmd),
+
+	/// Write the state of a block as a chain specification.
+	ExportState(sc_cli::ExportStateCmd),
+
+	/// Read blocks from a file.
+	ImportBlocks(sc_cli::ImportBlocksCmd),
+
+	/// Remove the chain's database. Keys and blobs stay.
+	PurgeChain(sc_cli::PurgeChainCmd),
+
+	/// Go back a number of blocks.
+	Revert(sc_cli::RevertCmd),
+
+	/// Print what the database knows of the chain.
+	ChainInfo(sc_cli::ChainInfoCmd),
+
+	/// Run models and measure influence, without a chain.
+	#[command(subcommand)]
+	Engine(openledger_engine::cli::Command),
+}
+
+/// Where engine and content are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct OpenledgerParams {
+	/// Run as a worker: off-chain workers run on every block, whether or not this node is a
+	/// collator, and jobs of the worker keys (`olwk`) in the keystore are computed by an engine.
+	///
+	/// The same as `--offchain-worker always`. A collator does so by default.
+	#[arg(long)]
+	pub worker: bool,
+
+	/// Start no engine. Jobs of this node's worker keys stay unanswered.
+	#[arg(long, conflicts_with_all = ["engine_url", "engine_token_file"])]
+	pub no_engine: bool,
+
+	/// Use the engine at this address instead of starting one.
+	#[arg(long, value_name = "URL", value_parser = parse_engine_url)]
+	pub engine_url: Option<String>,
+
+	/// File with the bearer token of the engine at `--engine-url`.
+	#[arg(long, value_name = "FILE", requires = "engine_url")]
+	pub engine_token_file: Option<PathBuf>,
+
+	/// Most memory of the engine that this node starts, in MiB. An engine that wants more ends, and
+	/// is started again.
+	#[arg(
+		long,
+		value_name = "MIB",
+		default_value_t = 2048,
+		value_parser = clap::value_parser!(u64).range(256..=1_048_576),
+	)]
+	pub engine_memory_mib: u64,
+
+	/// Where blobs are kept: records, models, inputs and outputs [default: `content` in the chain's
+	/// directory].
+	#[arg(long, value_name = "DIR")]
+	pub content_dir: Option<PathBuf>,
+
+	/// Largest blob that `content_put` takes and `content_get` gives, in MiB.
+	#[arg(
+		long,
+		value_name = "MIB",
+		default_value_t = 10,
+		value_parser = clap::value_parser!(u32).range(1..=64),
+	)]
+	pub content_max_mib: u32,
+}
+
+impl OpenledgerParams {
+	/// Which engine answers jobs. Reads the token file.
+	pub fn engine_source(&self) -> Result<EngineSource, String> {
+		if self.no_engine {
+			return Ok(EngineSource::None);
+		}
+		let Some(url) = self.engine_url.clone() else {
+			return Ok(EngineSource::Child { memory_mib: self.engine_memory_mib });
+		};
+		let token = match &self.engine_token_file {
+			None => String::new(),
+			Some(path) => read_token(path)?,
+		};
+		Ok(EngineSource::External { url, token })
+	}
+
+	/// The cap on blobs over RPC, in bytes.
+	pub fn content_max_bytes(&self) -> u64 {
+		u64::from(self.content_max_mib) * 1024 * 1024
+	}
+
+	/// What JSON-RPC must let through so that a blob of the largest size fits, in MiB: hexadecimal
+	/// digits double it, and the envelope takes a little.
+	pub fn rpc_size_mib(&self) -> u32 {
+		self.content_max_mib * 2 + 1
+	}
+}
+
+fn read_token(path: &std::path::Path) -> Result<String, String> {
+	let text = std::fs::read_to_string(path)
+		.map_err(|e| format!("--engine-token-file {}: {e}", path.display()))?;
+	let token = text.trim();
+	if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+		return Err(format!(
+			"--engine-token-file {}: expected one line of printable characters without blanks",
+			path.display()
+		));
+	}
+	Ok(token.into())
+}
+
+/// `http://` or `https://`, a host, perhaps a port; a slash at the end is dropped.
+fn parse_engine_url(text: &str) -> Result<String, String> {
+	const EXPECTED: &str = "expected http://HOST:PORT or https://HOST:PORT";
+	let uri: Uri = text.parse().map_err(|_| EXPECTED.to_string())?;
+	let known = matches!(uri.scheme_str(), Some("http" | "https"));
+	let bare = matches!(uri.path(), "" | "/") && uri.query().is_none();
+	match uri.authority() {
+		Some(authority) if known && bare && !authority.host().is_empty() =>
+			Ok(text.trim_end_matches('/').into()),
+		_ => Err(EXPECTED.into()),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::Parser;
+
+	#[test]
+	fn an_engine_url_has_scheme_and_host_and_nothing_more() {
+		for url in ["http://127.0.0.1:7070", "https://gpu.example:443", "http://[::1]:80"] {
+			assert_eq!(parse_engine_url(url).as_deref(), Ok(url));
+		}
+		assert_eq!(parse_engine_url("http://localhost:1/").as_deref(), Ok("http://localhost:1"));
+		let bad =
+			["", "127.0.0.1:7070", "ftp://host", "http://", "http://h/v1", "http://h/?x=1", "h t"];
+		for url in bad {
+			assert!(parse_engine_url(url).is_err(), "{url}");
+		}
+	}
+
+	#[test]
+	fn an_engine_comes_from_one_place() {
+		let parse = |args: &[&str]| {
+			Cli::try_parse_from(std::iter::once("node").chain(args.iter().copied()))
+				.map(|cli| cli.openledger)
+		};
+		let default = parse(&[]).unwrap().engine_source();
+		assert_eq!(default, Ok(EngineSource::Child { memory_mib: 2048 }));
+		assert_eq!(parse(&["--no-engine"]).unwrap().engine_source(), Ok(EngineSource::None));
+		let external = parse(&["--engine-url", "http://h:1/"]).unwrap().engine_source();
+		assert_eq!(
+			external,
+			Ok(EngineSource::External { url: "http://h:1".into(), token: String::new() })
+		);
+		assert!(parse(&["--no-engine", "--engine-url", "http://h:1"]).is_err());
+		assert!(parse(&["--engine-token-file", "f"]).is_err());
+		assert!(parse(&["--engine-memory-mib", "10"]).is_err());
+		assert!(parse(&["--content-max-mib", "0"]).is_err());
+	}
+
+	#[test]
+	fn the_command_line_is_well_formed() {
+		use clap::CommandFactory;
+		Cli::command().debug_assert();
+	}
+}

@@ -1,0 +1,21 @@
+//! `openledger-node`: a collator, a full node or a worker of the OpenLedger chain, in one binary.
+
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
+
+mod chain_spec;
+mod cli;
+mod command;
+mod engine;
+mod rpc;
+mod service;
+mod worker_keys;
+
+fn main() -> std::process::ExitCode {
+	match command::run() {
+		Ok(()) => std::process::ExitCode::SUCCESS,
+		Err(error) => {
+			eprintln!("Error: {error}");
+			std::process::ExitCode::FAILURE
+		},
+	}
+}

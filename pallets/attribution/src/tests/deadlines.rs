@@ -1,0 +1,114 @@
+//! What happens when workers are silent.
+
+use crate::{mock::*, types::Outcome, Event, Rounds, WeightInfo};
+use frame_support::traits::Hooks;
+use openledger_primitives::{worker::Phase, JobId};
+use polkadot_sdk::frame_support;
+
+#[test]
+fn when_commitments_are_over_those_that_committed_go_on() {
+	new_test_ext().execute_with(|| {
+		let job = assigned(1, &[W1, W2, W3]);
+		let report = report(job, 3, &[(1, 1_000)]);
+		commit(W1, &report);
+		commit(W3, &report);
+		go_to(11);
+		assert_eq!(round(job).phase, Phase::Commit);
+		go_to(12);
+		assert_eq!((round(job).phase, round(job).deadline), (Phase::Reveal, 17));
+		assert_eq!(last_event(), Event::RevealsOpened { job, committed: 2, deadline: 17 });
+		// two of three seats are a majority; the last of those committed settles
+		reveal(W1, &report);
+		reveal(W3, &report);
+		assert_eq!(receipt(job).outcome, Outcome::Answered);
+		let paid: Vec<_> = receipt(job).seats.iter().map(|seat| seat.paid).collect();
+		assert_eq!(paid, [true, false, true]);
+		check();
+	});
+}
+
+#[test]
+fn at_the_reveal_deadline_what_was_revealed_counts() {
+	new_test_ext().execute_with(|| {
+		let job = assigned(1, &[W1, W2, W3]);
+		let report = report(job, 3, &[]);
+		[W1, W2, W3].iter().for_each(|worker| commit(*worker, &report));
+		reveal(W1, &report);
+		reveal(W2, &report);
+		go_to(6);
+		assert!(Rounds::<Test>::contains_key(job));
+		go_to(7);
+		assert_eq!(receipt(job).outcome, Outcome::Answered);
+		assert_eq!(receipt(job).settled_at, 7);
+	});
+}
+
+#[test]
+fn a_block_passes_a_bounded_number_of_deadlines_in_their_order() {
+	new_test_ext().execute_with(|| {
+		for job in 1..=5 {
+			assigned(job, &[W1]);
+		}
+		go_to(12);
+		let left = || {
+			let mut jobs: Vec<_> = Rounds::<Test>::iter_keys().map(|job: JobId| job.0).collect();
+			jobs.sort_unstable();
+			jobs
+		};
+		assert_eq!(left(), [3, 4, 5]);
+		go_to(13);
+		assert_eq!(left(), [5]);
+		go_to(14);
+		assert!(left().is_empty());
+	});
+}
+
+#[test]
+fn a_late_round_accepts_nothing_while_it_waits_for_its_turn() {
+	new_test_ext().execute_with(|| {
+		for job in 1..=3 {
+			assigned(job, &[W1]);
+		}
+		go_to(12);
+		let waiting = report(JobId(3), 3, &[]);
+		assert!(validate(commit_call(W1, &waiting)).is_err());
+	});
+}
+
+#[test]
+fn the_deadline_of_a_settled_job_passes_without_effect() {
+	new_test_ext().execute_with(|| {
+		let job = assigned(1, &[W1]);
+		answer(&[(W1, report(job, 3, &[]))]);
+		let before = receipt(job);
+		go_to(13);
+		assert_eq!(receipt(job), before);
+		assert_eq!(crate::CommitQueue::<Test>::len(), 0);
+		assert_eq!(crate::RevealQueue::<Test>::len(), 0);
+	});
+}
+
+#[test]
+fn hooks_weigh_what_they_do() {
+	new_test_ext().execute_with(|| {
+		type Weights = <Test as crate::Config>::WeightInfo;
+		assert_eq!(Attribution::on_initialize(1), Weights::on_initialize());
+		assigned(1, &[W1]);
+		System::set_block_number(12);
+		let weight = Attribution::on_initialize(12);
+		let expected =
+			Weights::on_initialize() + Weights::pass_deadline() + Weights::settle(0);
+		assert_eq!(weight, expected);
+		System::set_block_number(16);
+		// the floor is the treasury's alone, which is paid at once
+		assert_eq!(
+			Attribution::on_initialize(16),
+			Weights::on_initialize() + Weights::mature(1, 0)
+		);
+		System::set_block_number(36);
+		assert_eq!(
+			Attribution::on_initialize(36),
+			Weights::on_initialize() + Weights::prune(1)
+		);
+	});
+}

@@ -1,0 +1,161 @@
+//! Engines that hang, lie, break or are not there.
+
+use super::{engine::*, *};
+use crate::types::Outcome;
+use openledger_primitives::{
+	api::{JobErrorCode, JobResult},
+	traits::RefundReason,
+};
+
+/// Runs through the whole commit phase with an engine that does this: nothing may be committed, no
+/// run may wait for long, and the job ends in a refund. Says how often the engine was asked.
+fn never_commits(mood: impl FnOnce(&Script)) -> usize {
+	let mut node = Node::new(&[W1, W2]);
+	let job = node.run(|| assigned(1, &[W1, W2]));
+	mood(&node.engine);
+	let mut asked = 0;
+	for _ in 0..12 {
+		assert!(node.work().is_empty());
+		asked += node.engine.asked();
+		assert!(node.engine.waited() <= 600, "two short exchanges at most");
+		node.block(vec![]);
+	}
+	let outcome = node.run(|| receipt(job).outcome);
+	assert_eq!(outcome, Outcome::Refunded(RefundReason::NoAnswer));
+	asked
+}
+
+#[test]
+fn an_engine_that_fails_in_any_way_is_asked_with_growing_pauses() {
+	// within ten blocks at pauses of 1, 2 and 4 blocks: at 1, 2, 4 and 8
+	let garbage = Mood::Says(200, b"<html>".to_vec());
+	let internal = Mood::Says(500, b"oops".to_vec());
+	let empty = Mood::Says(200, Vec::new());
+	for mood in [Mood::Hangs, Mood::Refuses, Mood::Stalls, garbage, internal, empty] {
+		assert_eq!(never_commits(|engine| engine.does(mood)), 4);
+	}
+	for code in [JobErrorCode::BadModel, JobErrorCode::EngineVersion, JobErrorCode::Internal] {
+		assert_eq!(never_commits(|engine| engine.fails(code)), 4);
+	}
+}
+
+#[test]
+fn a_result_that_no_chain_would_accept_is_not_committed_to() {
+	let wrong = [
+		JobResult { engine_version: ENGINE_VERSION + 1, ..good() },
+		JobResult { influence: vec![(1, 600_000), (2, 400_001)], ..good() },
+		JobResult { influence: vec![(2, 1), (1, 1)], ..good() },
+		JobResult { influence: (0..65).map(|id| (id, 1)).collect(), ..good() },
+		JobResult { answer: "0x".into(), ..good() },
+		JobResult { answer: "03000000".into(), ..good() },
+		JobResult { answer: "0x0300000".into(), ..good() },
+		JobResult { answer: "0x0300000000".into(), ..good() },
+		JobResult { answer: format!("0x{}", "00".repeat(257)), ..good() },
+		JobResult { query_features: "0x09".into(), ..good() },
+	];
+	for result in wrong {
+		assert_eq!(never_commits(|engine| engine.is_done(result)), 4);
+	}
+}
+
+#[test]
+fn a_body_that_never_ends_is_not_read() {
+	let mut body = serde_json::to_vec(&openledger_primitives::api::JobStatus::Done {
+		result: good(),
+	})
+	.unwrap();
+	body.resize(64 * 1024, b' ');
+	// at the limit all is well
+	let mut node = Node::new(&[W1]);
+	let job = node.run(|| assigned(1, &[W1]));
+	node.engine.does(Mood::Says(200, body.clone()));
+	node.work();
+	node.block(vec![]);
+	assert!(is_commit(&node.work()[0], job, W1));
+	body.push(b' ');
+	assert_eq!(never_commits(|engine| engine.does(Mood::Says(200, body))), 4);
+}
+
+#[test]
+fn a_failed_job_is_forgotten_by_the_engine_so_that_it_runs_again() {
+	let mut node = Node::new(&[W1]);
+	let job = node.run(|| assigned(1, &[W1]));
+	node.engine.fails(JobErrorCode::Internal);
+	node.work();
+	let hash = node.run(|| round(job).request_hash);
+	let seen = node.engine.seen();
+	assert_eq!(seen[1].method, "DELETE");
+	assert_eq!(seen[1].url, format!("http://127.0.0.1:4000/v1/jobs/0x{}", hex::encode(hash)));
+	// it comes back, and the job is committed to in time
+	node.engine.is_done(good());
+	node.block(vec![]);
+	assert!(is_commit(&node.work()[0], job, W1));
+}
+
+#[test]
+fn an_engine_that_hangs_delays_neither_reveals_nor_stored_commitments() {
+	let mut node = Node::new(&[W1]);
+	let first = node.run(|| assigned(1, &[W1]));
+	node.engine.is_done(good());
+	node.work();
+	node.block(vec![]);
+	let commits = node.work();
+	let second = node.run(|| assigned(2, &[W1]));
+	node.work();
+	node.block(commits);
+	// two more jobs, for which the engine hangs
+	node.run(|| (assigned(3, &[W1]), assigned(4, &[W1])));
+	node.engine.does(Mood::Hangs);
+	node.engine.waited();
+	let sent = node.work();
+	assert!(is_reveal(&sent[0], first, W1));
+	assert!(is_commit(&sent[1], second, W1));
+	assert_eq!(sent.len(), 2);
+	// after one silence the engine is left alone for this run
+	assert_eq!(node.engine.waited(), 300);
+	assert_eq!(node.engine.asked(), 1);
+}
+
+#[test]
+fn a_node_without_engine_does_nothing() {
+	let mut node = Node::new(&[W1]);
+	node.run(|| {
+		StorageValueRef::persistent(ENGINE_ENDPOINT_KEY).clear();
+		assigned(1, &[W1]);
+	});
+	node.work();
+	node.block(vec![]);
+	assert!(node.work().is_empty());
+	assert_eq!(node.engine.asked(), 0);
+}
+
+#[test]
+fn a_damaged_record_is_made_anew() {
+	let mut node = Node::new(&[W1]);
+	let job = node.run(|| assigned(1, &[W1]));
+	let hash = node.run(|| round(job).request_hash);
+	let key = report_key(hash, W1, job);
+	node.run(|| {
+		sp_io::offchain::local_storage_set(
+			sp_core::offchain::StorageKind::PERSISTENT,
+			&key,
+			b"damaged",
+		);
+	});
+	node.engine.is_done(good());
+	node.work();
+	node.block(vec![]);
+	let commits = node.work();
+	node.block(commits);
+	assert!(is_reveal(&node.work()[0], job, W1));
+}
+
+#[test]
+fn a_reveal_of_what_is_not_stored_here_is_not_tried() {
+	let mut node = Node::new(&[W1]);
+	let job = node.run(|| assigned(1, &[W1]));
+	// committed from elsewhere
+	let elsewhere = node.run(|| commit_call(W1, &good_report(job)));
+	node.block(vec![elsewhere]);
+	assert!(node.work().is_empty());
+}

@@ -1,0 +1,9 @@
+mod contributing;
+mod curation;
+mod draw;
+mod fee;
+mod invariants;
+mod leaving;
+mod ownership;
+mod versions;
+mod views;

@@ -1,0 +1,4 @@
+//! Tests, one file for each feature.
+
+mod invariants;
+mod wrapping;

@@ -1,0 +1,60 @@
+//! What users ask of the market.
+
+use alloc::vec::Vec;
+use codec::{Codec, Decode, Encode};
+use openledger_primitives::{traits::Input, Balance, BlockNumber, JobId, ModelId};
+use polkadot_sdk::sp_api;
+use scale_info::TypeInfo;
+
+/// An open job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct JobView<AccountId> {
+	/// The job.
+	pub job: JobId,
+	/// The model asked.
+	pub model: ModelId,
+	/// Who pays.
+	pub caller: AccountId,
+	/// What is asked.
+	pub input: Input,
+	/// All that is held, in planck: floor and net.
+	pub fee: Balance,
+	/// Part of the floor for the treasury, in planck.
+	pub floor_base: Balance,
+	/// Part of the floor for each seat, in planck.
+	pub floor_per_seat: Balance,
+	/// Seats of the committee.
+	pub committee: u8,
+	/// The block of the request.
+	pub requested_at: BlockNumber,
+	/// BLAKE2-256 of the request as stored.
+	pub request_hash: [u8; 32],
+	/// Whether the committee is still to be drawn; until then the job can be cancelled.
+	pub waiting: bool,
+}
+
+/// A worker that serves a model.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ServerView<AccountId> {
+	/// The worker.
+	pub worker: AccountId,
+	/// The block of its `serve`.
+	pub since: BlockNumber,
+	/// Its active bond in planck; zero means that it cannot be drawn.
+	pub bond: Balance,
+	/// The first block in which a request can draw it, as things stand; `None` without a bond.
+	pub mature_at: Option<BlockNumber>,
+}
+
+sp_api::decl_runtime_apis! {
+	/// Queries of the market.
+	pub trait InferenceApi<AccountId> where AccountId: Codec {
+		/// An open job; `None` when it never was or is over.
+		fn job(job: JobId) -> Option<JobView<AccountId>>;
+		/// The fee in planck of asking `model` with a committee of `committee` seats now; `None` when
+		/// there is no such active model or committee size.
+		fn quote(model: ModelId, committee: u8) -> Option<Balance>;
+		/// The workers that serve `model`, in the order of their announcement.
+		fn servers(model: ModelId) -> Vec<ServerView<AccountId>>;
+	}
+}

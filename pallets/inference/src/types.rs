@@ -1,0 +1,95 @@
+//! What the market stores.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use openledger_primitives::{traits::Input, Balance, BlockNumber, JobId, ModelId};
+use polkadot_sdk::sp_io::hashing::blake2_256;
+use scale_info::TypeInfo;
+
+/// Blocks from a request to the block whose seed draws its committee.
+pub const DRAW_DELAY: BlockNumber = 3;
+
+/// A request, from `request` until the job is closed or cancelled; it never changes.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Request<AccountId> {
+	/// The model asked.
+	pub model: ModelId,
+	/// Who pays.
+	pub caller: AccountId,
+	/// What is asked.
+	pub input: Input,
+	/// All that is held, in planck: floor and net.
+	pub fee: Balance,
+	/// Part of the floor for the treasury, in planck.
+	pub floor_base: Balance,
+	/// Part of the floor for each seat, in planck.
+	pub floor_per_seat: Balance,
+	/// Seats of the committee: 1, 3 or 5.
+	pub committee: u8,
+	/// The block of the request.
+	pub requested_at: BlockNumber,
+}
+
+impl<AccountId: Encode> Request<AccountId> {
+	/// BLAKE2-256 of this request as stored.
+	pub fn hash(&self) -> [u8; 32] {
+		blake2_256(&self.encode())
+	}
+}
+
+impl<AccountId> Request<AccountId> {
+	/// The height whose seed draws the committee.
+	pub fn drawn_by(&self) -> BlockNumber {
+		self.requested_at.saturating_add(DRAW_DELAY)
+	}
+
+	/// What is not refunded once a draw was tried, in planck.
+	pub fn floor(&self) -> Balance {
+		Floor { base: self.floor_base, per_seat: self.floor_per_seat }.total(self.committee)
+	}
+}
+
+/// The floor fee's two parts, in planck.
+#[derive(Clone, Copy)]
+pub(crate) struct Floor {
+	pub base: Balance,
+	pub per_seat: Balance,
+}
+
+impl Floor {
+	pub fn total(self, seats: u8) -> Balance {
+		self.base.saturating_add(self.per_seat.saturating_mul(seats.into()))
+	}
+}
+
+/// A job's place in the queue for the draw.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Queued {
+	/// The job.
+	pub job: JobId,
+	/// The height whose seed draws it.
+	pub drawn_by: BlockNumber,
+}
+
+/// A worker that serves a model.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Server<AccountId> {
+	/// The worker.
+	pub worker: AccountId,
+	/// The block of its `serve`.
+	pub since: BlockNumber,
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
+
+extern crate alloc;
+
+mod draw;
+mod influence;
+mod money;
+
+#[cfg(test)]
+mod tests;
+
+pub use draw::draw;
+pub use influence::{distance, median_influence};
+pub use money::{apportion, gross, part, seat_share};
+
+/// The whole, in parts per million.
+pub const PPM: u32 = 1_000_000;

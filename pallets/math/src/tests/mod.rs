@@ -1,0 +1,5 @@
+//! Examples by hand and properties by proptest.
+
+mod draw;
+mod influence;
+mod money;

@@ -1,0 +1,5 @@
+mod adapters;
+mod invariants;
+mod owners;
+mod registration;
+mod views;

@@ -1,0 +1,144 @@
+//! Stand-ins for the doors, for the tests of a single pallet. State is per thread.
+
+use crate::{
+	traits::{
+		ActiveBond, Bonding, Chance, Committees, Datanets, JobInfo, Jobs, ModelInfo, Models,
+		RefundReason, Role,
+	},
+	Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, WorkerKey,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::cell::RefCell;
+use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
+
+/// Accounts of the mock runtimes.
+pub type AccountId = u64;
+
+/// What the mocks know; change it with [`State::with`].
+#[derive(Default)]
+pub struct State {
+	/// Seeds by height.
+	pub seeds: BTreeMap<BlockNumber, [u8; 32]>,
+	/// Active bonds.
+	pub bonds: BTreeMap<(Role, AccountId), ActiveBond>,
+	/// Hot keys.
+	pub keys: BTreeMap<AccountId, WorkerKey>,
+	/// Versions that exist.
+	pub versions: Vec<DatanetVersion>,
+	/// Data fees; a Datanet that is not named has none.
+	pub data_fees: BTreeMap<DatanetId, Balance>,
+	/// Builders that may not train.
+	pub forbidden: Vec<AccountId>,
+	/// Who is paid for a contribution.
+	pub payees: BTreeMap<ContributionId, AccountId>,
+	/// Registered models.
+	pub models: BTreeMap<ModelId, ModelInfo<AccountId>>,
+	/// Open jobs.
+	pub jobs: BTreeMap<JobId, JobInfo<AccountId>>,
+	/// Jobs that were closed, with the sum spent.
+	pub closed: Vec<(JobId, AccountId, Balance)>,
+	/// Committees that were assigned.
+	pub assigned: Vec<(JobId, Vec<AccountId>)>,
+	/// Jobs that were refunded.
+	pub refunded: Vec<(JobId, RefundReason)>,
+}
+
+std::thread_local! {
+	static STATE: RefCell<State> = RefCell::new(State::default());
+}
+
+impl State {
+	/// Reads or changes what the mocks of this thread know.
+	pub fn with<R>(f: impl FnOnce(&mut State) -> R) -> R {
+		STATE.with(|state| f(&mut state.borrow_mut()))
+	}
+
+	/// Forgets everything; call when building the externalities of a test.
+	pub fn reset() {
+		Self::with(|state| *state = State::default());
+	}
+}
+
+/// Answers every door.
+pub struct Mock;
+
+impl Chance for Mock {
+	const HISTORY: BlockNumber = 256;
+
+	fn seed_at(height: BlockNumber) -> Option<[u8; 32]> {
+		State::with(|s| s.seeds.get(&height).copied())
+	}
+}
+
+impl Bonding<AccountId> for Mock {
+	fn active_bond(role: Role, who: &AccountId) -> Option<ActiveBond> {
+		State::with(|s| s.bonds.get(&(role, *who)).copied())
+	}
+
+	fn members(role: Role) -> Vec<(AccountId, ActiveBond)> {
+		State::with(|s| {
+			s.bonds.iter().filter(|((r, _), _)| *r == role).map(|((_, who), b)| (*who, *b)).collect()
+		})
+	}
+
+	fn worker_key(who: &AccountId) -> Option<WorkerKey> {
+		State::with(|s| s.keys.get(who).cloned())
+	}
+
+	fn worker_of(key: &WorkerKey) -> Option<AccountId> {
+		State::with(|s| s.keys.iter().find(|(_, k)| *k == key).map(|(who, _)| *who))
+	}
+}
+
+impl Datanets<AccountId> for Mock {
+	fn version_exists(version: &DatanetVersion) -> bool {
+		State::with(|s| s.versions.contains(version))
+	}
+
+	fn ensure_may_train(builder: &AccountId, _: DatanetId) -> DispatchResult {
+		if State::with(|s| s.forbidden.contains(builder)) {
+			return Err(DispatchError::Other("may not train"));
+		}
+		Ok(())
+	}
+
+	fn data_fee(datanet: DatanetId) -> Balance {
+		State::with(|s| s.data_fees.get(&datanet).copied().unwrap_or_default())
+	}
+
+	fn payee(contribution: ContributionId, _: &[DatanetVersion]) -> Option<AccountId> {
+		State::with(|s| s.payees.get(&contribution).copied())
+	}
+}
+
+impl Models<AccountId> for Mock {
+	fn model(id: ModelId) -> Option<ModelInfo<AccountId>> {
+		State::with(|s| s.models.get(&id).cloned())
+	}
+}
+
+impl Jobs<AccountId> for Mock {
+	fn job(id: JobId) -> Option<JobInfo<AccountId>> {
+		State::with(|s| s.jobs.get(&id).cloned())
+	}
+
+	fn close(id: JobId, to: &AccountId, spent: Balance) -> Result<(), DispatchError> {
+		State::with(|s| {
+			s.jobs.remove(&id).ok_or(DispatchError::CannotLookup)?;
+			s.closed.push((id, *to, spent));
+			Ok(())
+		})
+	}
+}
+
+impl Committees<AccountId> for Mock {
+	fn assign(job: JobId, committee: Vec<AccountId>) -> DispatchResult {
+		State::with(|s| s.assigned.push((job, committee)));
+		Ok(())
+	}
+
+	fn refund(job: JobId, reason: RefundReason) -> DispatchResult {
+		State::with(|s| s.refunded.push((job, reason)));
+		Ok(())
+	}
+}

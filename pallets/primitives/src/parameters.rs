@@ -1,0 +1,215 @@
+//! What governance may turn. What must change together is one struct; [`Clamp::clamped`] keeps every
+//! value within published bounds, whatever was stored. Units: planck, ppm, blocks (2 s), bytes.
+
+use crate::{Balance, BlockNumber, Ppm, OPEN};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// Blocks in a minute, at 2 s each.
+pub const MINUTES: BlockNumber = 30;
+/// Blocks in an hour.
+pub const HOURS: BlockNumber = 60 * MINUTES;
+/// Blocks in a day.
+pub const DAYS: BlockNumber = 24 * HOURS;
+/// Blocks in an epoch; cannot change after genesis.
+pub const EPOCH: BlockNumber = 150;
+
+/// Brings a stored value within its published bounds.
+pub trait Clamp {
+	/// `self`, every field within its bounds.
+	fn clamped(self) -> Self;
+}
+
+macro_rules! parameters {
+	($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $ty:ty = $default:expr, $min:expr => $max:expr;)* }) => {
+		$(#[$doc])*
+		#[derive(
+			Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking,
+			MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+		)]
+		#[serde(deny_unknown_fields, default)]
+		pub struct $name {
+			$($(#[$field_doc])* pub $field: $ty,)*
+		}
+
+		impl Default for $name {
+			fn default() -> Self {
+				Self { $($field: $default,)* }
+			}
+		}
+
+		impl Clamp for $name {
+			fn clamped(self) -> Self {
+				Self { $($field: self.$field.clamp($min, $max),)* }
+			}
+		}
+	};
+}
+
+parameters! {
+	/// How contributions are judged and what they cost.
+	CurationParameters {
+		/// Curators on a panel.
+		panel: u32 = 3, 1 => 7;
+		/// Blocks in which a panel commits its verdicts.
+		commit_period: BlockNumber = 8 * HOURS, 3 => 7 * DAYS;
+		/// Blocks in which a panel reveals its verdicts.
+		reveal_period: BlockNumber = 8 * HOURS, 3 => 7 * DAYS;
+		/// Not refundable; pays the panel. Planck.
+		review_fee: Balance = OPEN, OPEN / 1_000 => 1_000 * OPEN;
+		/// Bond of a contribution before its bytes count. Planck.
+		bond_base: Balance = 10 * OPEN, OPEN / 100 => 10_000 * OPEN;
+		/// Bond for every started KiB. Planck.
+		bond_per_kib: Balance = OPEN / 100, OPEN / 1_000_000 => 10 * OPEN;
+		/// Deposit for a Datanet. Planck.
+		datanet_deposit: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
+		/// Blocks for which revoked data keep their bond and stay slashable.
+		exit_window: BlockNumber = 7 * DAYS, 3 => 60 * DAYS;
+	}
+}
+
+parameters! {
+	/// What a job costs besides the model's price, and when workers may serve.
+	JobParameters {
+		/// Part of the floor fee that every job pays the treasury. Planck.
+		floor_base: Balance = OPEN / 100, OPEN / 1_000_000 => OPEN;
+		/// Part of the floor fee for each seat of the committee. Planck.
+		floor_per_seat: Balance = OPEN / 100, OPEN / 1_000_000 => OPEN;
+		/// Blocks for which bond and `serve` must have stood before a request.
+		maturity: BlockNumber = EPOCH, 1 => 7 * DAYS;
+		/// A seat is drawn by bond up to this. Planck.
+		seat_bond_cap: Balance = 100_000 * OPEN, OPEN => 10_000_000 * OPEN;
+		/// Deposit for a model. Planck.
+		model_deposit: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
+	}
+}
+
+parameters! {
+	/// How a committee answers, and when its settlement is final.
+	RoundParameters {
+		/// Blocks from the draw in which commitments are accepted.
+		commit_period: BlockNumber = 30, 3 => HOURS;
+		/// Blocks from the last commitment in which reports are accepted.
+		reveal_period: BlockNumber = 15, 3 => HOURS;
+		/// Blocks from settlement until payouts can be claimed.
+		dispute_window: BlockNumber = DAYS, 2 => 30 * DAYS;
+		/// Distance from the median (half the sum of absolute differences) beyond which a report is
+		/// not paid.
+		tolerance: Ppm = Ppm(20_000), Ppm(0) => Ppm::ONE;
+		/// Blocks for which a receipt stays in state after its payouts matured.
+		receipt_retention: BlockNumber = 30 * DAYS, 10 => 365 * DAYS;
+	}
+}
+
+parameters! {
+	/// What a role costs and how long leaving it takes.
+	BondParameters {
+		/// Least bond of a collator. Planck.
+		min_collator_bond: Balance = 10_000 * OPEN, OPEN => 10_000_000 * OPEN;
+		/// Least bond of a worker. Planck.
+		min_worker_bond: Balance = 1_000 * OPEN, OPEN => 10_000_000 * OPEN;
+		/// Least bond of a curator. Planck.
+		min_curator_bond: Balance = 1_000 * OPEN, OPEN => 10_000_000 * OPEN;
+		/// Blocks from `unbond` to `withdraw_unbonded`.
+		unbonding: BlockNumber = 7 * DAYS, 3 => 60 * DAYS;
+		/// Most collators in a session.
+		max_collators: u32 = 32, 1 => 100;
+		/// Part of the bond that an equivocating collator loses.
+		equivocation_slash: Ppm = Ppm(50_000), Ppm(1_000) => Ppm::ONE;
+	}
+}
+
+parameters! {
+	/// gOPEN.
+	GopenParameters {
+		/// Blocks from `withdraw` to `complete_withdrawal`.
+		cooldown: BlockNumber = 7 * DAYS, 3 => 60 * DAYS;
+		/// Least deposit. Planck.
+		min_deposit: Balance = OPEN, OPEN / 100 => 1_000 * OPEN;
+	}
+}
+
+/// How the fee above the floor is divided. The parts sum to the whole.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
+	TypeInfo, Serialize, Deserialize,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+	/// To contributors, by influence; what is unattributed goes to the treasury.
+	pub data: Ppm,
+	/// To the model's lineage, base first.
+	pub models: Ppm,
+	/// To the committee, by seat.
+	pub workers: Ppm,
+	/// To those who delegate to the committee.
+	pub delegators: Ppm,
+	/// To the treasury.
+	pub treasury: Ppm,
+}
+
+impl Default for Split {
+	fn default() -> Self {
+		Self {
+			data: Ppm(500_000),
+			models: Ppm(200_000),
+			workers: Ppm(150_000),
+			delegators: Ppm(50_000),
+			treasury: Ppm(100_000),
+		}
+	}
+}
+
+impl Split {
+	/// Weights in the order data, models, workers, delegators, treasury.
+	pub fn weights(&self) -> [u32; 5] {
+		[self.data.0, self.models.0, self.workers.0, self.delegators.0, self.treasury.0]
+	}
+}
+
+impl Clamp for Split {
+	/// A split whose parts do not sum to the whole, or that leaves contributors less than 300,000
+	/// ppm or more than 900,000, is replaced by the default.
+	fn clamped(self) -> Self {
+		let sum: u64 = self.weights().iter().map(|w| u64::from(*w)).fold(0, u64::saturating_add);
+		let data_in_bounds = (300_000..=900_000).contains(&self.data.0);
+		if sum == u64::from(Ppm::ONE.0) && data_in_bounds {
+			self
+		} else {
+			Self::default()
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn defaults_lie_within_their_bounds() {
+		assert_eq!(CurationParameters::default().clamped(), CurationParameters::default());
+		assert_eq!(JobParameters::default().clamped(), JobParameters::default());
+		assert_eq!(RoundParameters::default().clamped(), RoundParameters::default());
+		assert_eq!(BondParameters::default().clamped(), BondParameters::default());
+		assert_eq!(GopenParameters::default().clamped(), GopenParameters::default());
+		assert_eq!(Split::default().clamped(), Split::default());
+	}
+
+	#[test]
+	fn what_lies_outside_is_brought_to_its_bound() {
+		let p = RoundParameters { commit_period: 0, tolerance: Ppm(2_000_000), ..Default::default() };
+		assert_eq!(p.clamped().commit_period, 3);
+		assert_eq!(p.clamped().tolerance, Ppm::ONE);
+	}
+
+	#[test]
+	fn a_split_that_is_not_whole_is_replaced() {
+		let short = Split { treasury: Ppm(99_999), ..Default::default() };
+		assert_eq!(short.clamped(), Split::default());
+		let greedy = Split { data: Ppm(0), treasury: Ppm(600_000), ..Default::default() };
+		assert_eq!(greedy.clamped(), Split::default());
+		let overflow = Split { data: Ppm(u32::MAX), models: Ppm(u32::MAX), ..Default::default() };
+		assert_eq!(overflow.clamped(), Split::default());
+	}
+}

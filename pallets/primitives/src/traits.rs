@@ -1,0 +1,191 @@
+//! The doors between pallets. A pallet knows these traits, never another pallet.
+
+use crate::{
+	BlobId, BlockNumber, Balance, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm, Task,
+	WorkerKey,
+};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use polkadot_sdk::sp_runtime::{traits::ConstU32, BoundedVec, DispatchError, DispatchResult};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// What an account is bonded for.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking,
+	MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+)]
+pub enum Role {
+	/// Produces and finalises blocks.
+	#[codec(index = 0)]
+	Collator,
+	/// Runs models for fees.
+	#[codec(index = 1)]
+	Worker,
+	/// Judges contributions.
+	#[codec(index = 2)]
+	Curator,
+}
+
+/// An active bond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActiveBond {
+	/// Planck that are bonded and not unbonding.
+	pub amount: Balance,
+	/// The block from which this bond has stood at least at the role's minimum.
+	pub since: BlockNumber,
+}
+
+/// Randomness by height: nobody can choose it, and a delayed reader gets the same value.
+pub trait Chance {
+	/// The accumulated VRF randomness at the end of block `height`; `None` before that block has
+	/// ended and after the value was pruned (see [`Chance::HISTORY`]).
+	fn seed_at(height: BlockNumber) -> Option<[u8; 32]>;
+
+	/// For how many blocks a seed is kept.
+	const HISTORY: BlockNumber;
+}
+
+/// Bonds and worker keys. Implemented by staking.
+pub trait Bonding<AccountId> {
+	/// The active bond of `who` in `role`: at least the role's minimum, neither chilled nor jailed.
+	fn active_bond(role: Role, who: &AccountId) -> Option<ActiveBond>;
+	/// Everyone with an active bond in `role`, in the order of accounts; bounded by staking.
+	fn members(role: Role) -> Vec<(AccountId, ActiveBond)>;
+	/// The hot key of a bonded worker.
+	fn worker_key(who: &AccountId) -> Option<WorkerKey>;
+	/// The worker that a hot key belongs to.
+	fn worker_of(key: &WorkerKey) -> Option<AccountId>;
+}
+
+/// What models and payments need to know of Datanets.
+pub trait Datanets<AccountId> {
+	/// Whether `version` of `datanet` exists.
+	fn version_exists(version: &DatanetVersion) -> bool;
+	/// Whether `builder` may train on `datanet` (its permission); the error says why not.
+	fn ensure_may_train(builder: &AccountId, datanet: DatanetId) -> DispatchResult;
+	/// Least data fee of one call to a model trained on `datanet`, in planck.
+	fn data_fee(datanet: DatanetId) -> Balance;
+	/// Who is paid for `contribution`: its contributor when it was accepted in one of `versions` and
+	/// is not revoked.
+	fn payee(contribution: ContributionId, versions: &[DatanetVersion]) -> Option<AccountId>;
+}
+
+/// A model as the market and the committee see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelInfo<AccountId> {
+	/// Who registered it.
+	pub owner: AccountId,
+	/// Whether requests are accepted.
+	pub active: bool,
+	/// Planck for one call, floor and data fees not included.
+	pub price: Balance,
+	/// Sum of the Datanets' least data fees of one call, the bases' Datanets included, in planck.
+	pub data_fee: Balance,
+	/// See [`crate::Manifest`].
+	pub artifact: BlobId,
+	/// See [`crate::Manifest`].
+	pub features: BlobId,
+	/// See [`crate::Manifest`].
+	pub task: Task,
+	/// See [`crate::Manifest`].
+	pub input_bytes: u32,
+	/// See [`crate::Manifest`].
+	pub feature_scale: i8,
+	/// See [`crate::Manifest`].
+	pub answer_scale: i8,
+	/// See [`crate::Manifest`].
+	pub engine_version: u32,
+	/// Datanet versions whose contributions can be paid, the bases' included.
+	pub datanets: Vec<DatanetVersion>,
+	/// Who is paid of the models' part: the bases' owners, base first, each with its royalty of the
+	/// whole part. What is left is the owner's.
+	pub lineage: Vec<(ModelId, AccountId, Ppm)>,
+}
+
+/// Registered models.
+pub trait Models<AccountId> {
+	/// The model.
+	fn model(id: ModelId) -> Option<ModelInfo<AccountId>>;
+}
+
+/// The most seats of a committee.
+pub const MAX_SEATS: u32 = 5;
+/// The longest input inside a request, in bytes; larger inputs are blobs.
+pub const MAX_INLINE_INPUT: u32 = 1024;
+
+/// What a caller asks about.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Input {
+	/// The input itself.
+	#[codec(index = 0)]
+	Inline(BoundedVec<u8, ConstU32<MAX_INLINE_INPUT>>),
+	/// A blob that workers fetch.
+	#[codec(index = 1)]
+	Blob(BlobId),
+}
+
+/// A job that has a committee.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobInfo<AccountId> {
+	/// The model asked.
+	pub model: ModelId,
+	/// Who pays.
+	pub caller: AccountId,
+	/// What is asked.
+	pub input: Input,
+	/// All that the caller pays, in planck: floor and net.
+	pub fee: Balance,
+	/// Part of the floor for the treasury.
+	pub floor_base: Balance,
+	/// Part of the floor for each seat.
+	pub floor_per_seat: Balance,
+	/// Seats asked for.
+	pub committee: u8,
+	/// When it was asked.
+	pub requested_at: BlockNumber,
+	/// BLAKE2-256 over the request as stored: what reports are bound to.
+	pub request_hash: [u8; 32],
+}
+
+/// The market's jobs, for the committee's side. Implemented by inference.
+pub trait Jobs<AccountId> {
+	/// An open job.
+	fn job(id: JobId) -> Option<JobInfo<AccountId>>;
+	/// Ends a job: moves `spent` of the held fee to `to`, releases the rest to the caller and forgets
+	/// the job. `spent` is at most the fee.
+	fn close(id: JobId, to: &AccountId, spent: Balance) -> Result<(), DispatchError>;
+}
+
+/// Why a job ended without an answer.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
+	TypeInfo, Serialize, Deserialize,
+)]
+pub enum RefundReason {
+	/// Not enough matured workers serve the model.
+	#[codec(index = 0)]
+	NoCommittee,
+	/// The committee did not answer in time.
+	#[codec(index = 1)]
+	NoAnswer,
+	/// No answer had a majority.
+	#[codec(index = 2)]
+	NoMajority,
+	/// The committee says that the input cannot be had or used.
+	#[codec(index = 3)]
+	InputUnavailable,
+	/// The model was withdrawn meanwhile.
+	#[codec(index = 4)]
+	ModelGone,
+}
+
+/// The committee's side of a job, for the market. Implemented by attribution.
+pub trait Committees<AccountId> {
+	/// A committee was drawn: commits are open from now on.
+	fn assign(job: JobId, committee: Vec<AccountId>) -> DispatchResult;
+	/// The job ends now without a committee; the caller pays the floor.
+	fn refund(job: JobId, reason: RefundReason) -> DispatchResult;
+}

@@ -1,0 +1,13 @@
+//! Configurations of all pallets, by what they are for.
+
+mod accounts;
+mod consensus;
+mod governance;
+mod ledger;
+mod money;
+mod system;
+
+pub use governance::Tally;
+pub use ledger::{AttributionPotId, SlashToTreasury};
+pub use money::{CommunityPotId, TreasuryAccount, TreasuryPotId};
+pub use system::BlockWeights;

@@ -1,0 +1,173 @@
+//! Genesis states: `dev` (one collator, three workers, a curator, sudo) and `local` (four
+//! collators). Issuance is exactly [`TOTAL_ISSUANCE`] in each: what no account holds is in the
+//! community pot.
+
+use crate::{configs::*, *};
+use alloc::vec;
+use frame_support::build_struct_json_patch;
+use openledger_primitives::{
+	parameters::{
+		BondParameters, CurationParameters, GopenParameters, JobParameters, RoundParameters,
+	},
+	WorkerKey,
+};
+use serde_json::Value;
+use sp_core::{crypto::UncheckedInto, Get};
+use sp_genesis_builder::PresetId;
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::traits::AccountIdConversion;
+
+mod accounts;
+
+/// What every named account of a development network starts with, in planck.
+const ENDOWMENT: Balance = 1_000_000 * OPEN;
+/// What every operator of a development network has bonded, in planck.
+const BOND: Balance = 100_000 * OPEN;
+
+/// A genesis collator: account, BABE key, GRANDPA key. Well-known seeds, named after the account.
+fn collator(sr: Sr25519Keyring, ed: Ed25519Keyring) -> (AccountId, opaque::SessionKeys) {
+	let keys =
+		opaque::SessionKeys { babe: sr.public().into(), grandpa: ed.public().into() };
+	(sr.to_account_id(), keys)
+}
+
+struct Network {
+	collators: Vec<(AccountId, opaque::SessionKeys)>,
+	workers: Vec<(AccountId, WorkerKey)>,
+	curators: Vec<AccountId>,
+	endowed: Vec<AccountId>,
+	sudo: Option<AccountId>,
+	parameters: GenesisParametersConfig,
+}
+
+impl Network {
+	/// Endowments, a deposit for every pot, and the rest in the community pot.
+	fn balances(&self) -> Vec<(AccountId, Balance)> {
+		let pots = [TreasuryAccount::get(), AttributionPotId::get().into_account_truncating()];
+		let mut balances: Vec<(AccountId, Balance)> = self
+			.endowed
+			.iter()
+			.map(|who| (who.clone(), ENDOWMENT))
+			.chain(pots.into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT)))
+			.collect();
+		let given = balances.iter().map(|(_, amount)| *amount).fold(0, Balance::saturating_add);
+		let community = CommunityPotId::get().into_account_truncating();
+		balances.push((community, TOTAL_ISSUANCE.saturating_sub(given)));
+		balances
+	}
+
+	fn genesis(self) -> Value {
+		let balances = self.balances();
+		build_struct_json_patch!(RuntimeGenesisConfig {
+			balances: BalancesConfig { balances },
+			session: SessionConfig {
+				keys: self
+					.collators
+					.iter()
+					.map(|(who, keys)| (who.clone(), who.clone(), keys.clone()))
+					.collect(),
+			},
+			babe: BabeConfig { epoch_config: BABE_GENESIS_CONFIG },
+			staking: StakingConfig {
+				collators: self.collators.iter().map(|(who, _)| (who.clone(), BOND)).collect(),
+				workers: self
+					.workers
+					.iter()
+					.map(|(who, key)| (who.clone(), BOND, Some(key.clone())))
+					.collect(),
+				curators: self.curators.iter().map(|who| (who.clone(), BOND)).collect(),
+			},
+			sudo: SudoConfig { key: self.sudo },
+			genesis_parameters: self.parameters,
+		})
+	}
+}
+
+/// Everyone a development network knows.
+fn well_known() -> Vec<AccountId> {
+	Sr25519Keyring::well_known()
+		.map(|k| k.to_account_id())
+		.chain(accounts::CAST.iter().map(|(_, public)| AccountId::from(*public)))
+		.collect()
+}
+
+/// Workers `//Bob`, `//Charlie` and `//Dave` with hot keys `//Bob//worker` and so on.
+fn workers() -> Vec<(AccountId, WorkerKey)> {
+	[Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave]
+		.into_iter()
+		.zip(accounts::WORKER_KEYS)
+		.map(|(who, key)| (who.to_account_id(), key.unchecked_into()))
+		.collect()
+}
+
+/// Periods short enough to watch; a panel of one.
+fn short_periods() -> GenesisParametersConfig {
+	GenesisParametersConfig {
+		curation: Some(CurationParameters {
+			panel: 1,
+			commit_period: 20,
+			reveal_period: 20,
+			exit_window: 10,
+			..Default::default()
+		}),
+		jobs: Some(JobParameters { maturity: 3, ..Default::default() }),
+		rounds: Some(RoundParameters {
+			commit_period: 15,
+			reveal_period: 10,
+			dispute_window: 5,
+			receipt_retention: 43_200,
+			..Default::default()
+		}),
+		split: None,
+		bonds: Some(BondParameters { unbonding: 10, ..Default::default() }),
+		gopen: Some(GopenParameters { cooldown: 10, ..Default::default() }),
+		..Default::default()
+	}
+}
+
+fn dev() -> Value {
+	Network {
+		collators: vec![collator(Sr25519Keyring::Alice, Ed25519Keyring::Alice)],
+		workers: workers(),
+		curators: vec![Sr25519Keyring::Eve.to_account_id()],
+		endowed: well_known(),
+		sudo: Some(Sr25519Keyring::Alice.to_account_id()),
+		parameters: short_periods(),
+	}
+	.genesis()
+}
+
+fn local() -> Value {
+	Network {
+		collators: vec![
+			collator(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+			collator(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+			collator(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+			collator(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
+		],
+		workers: workers(),
+		curators: vec![Sr25519Keyring::Eve.to_account_id()],
+		endowed: well_known(),
+		sudo: None,
+		parameters: short_periods(),
+	}
+	.genesis()
+}
+
+/// The preset's genesis as a JSON patch.
+pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
+	let patch = match id.as_ref() {
+		sp_genesis_builder::DEV_RUNTIME_PRESET => dev(),
+		sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET => local(),
+		_ => return None,
+	};
+	serde_json::to_vec(&patch).ok()
+}
+
+/// Presets there are.
+pub fn preset_names() -> Vec<PresetId> {
+	vec![
+		PresetId::from(sp_genesis_builder::DEV_RUNTIME_PRESET),
+		PresetId::from(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET),
+	]
+}

@@ -1,0 +1,118 @@
+// What a curator does: judge, commit, reveal.
+
+import { stringToU8a, u8aConcat, u8aEq, u8aToHex } from '@polkadot/util';
+import { decodeAddress } from '@polkadot/util-crypto';
+
+import { height, submit } from './chain.mjs';
+import { blobOfUri, get } from './content.mjs';
+import { contribution, datanet } from './datanets.mjs';
+import { Failure } from './errors.mjs';
+import { blake2 } from './merkle.mjs';
+import { fromBlob } from './records.mjs';
+
+/** Blocks before the end of a phase at which records that cannot be had are judged as missing. */
+const LAST_BLOCKS = 5;
+
+/**
+ * A verdict from what can be checked without opinion: the records can be had, are as many and as
+ * large as claimed, have the claimed root, and, for tables, form a clean CSV with the `required`
+ * columns. Quality is the part of the records that repeat no earlier one, in ppm.
+ */
+export async function judge(api, panel, required = []) {
+	const claimed = panel.bytes.toNumber();
+	const reject = (reason, bytes = claimed) => ({ accept: false, quality: 0, bytes, reason });
+	const id = blobOfUri(Buffer.from(panel.uri.toU8a(true)).toString('utf8'));
+	if (!id) {
+		return reject('its uri names no blob (blob:0x…)');
+	}
+	let blob;
+	try {
+		blob = await get(api, id);
+	} catch (error) {
+		return { ...reject(`its records cannot be had: ${error.message}`), unavailable: true };
+	}
+	const kind = (await datanet(api, panel.datanet.toNumber())).datanet.kind.type;
+	let records;
+	try {
+		records = fromBlob(blob, required);
+	} catch (error) {
+		return reject(error.message, blob.length);
+	}
+	if (kind === 'Tabular' && !records.columns) {
+		return reject('the Datanet takes tables, and this is a pack of files', blob.length);
+	}
+	if (records.records.length !== panel.records.toNumber()) {
+		return reject(`it has ${records.records.length} records instead of ${panel.records}`, blob.length);
+	}
+	if (blob.length !== claimed) {
+		return reject(`it has ${blob.length} bytes instead of ${claimed}`, blob.length);
+	}
+	const view = await contribution(api, panel.contribution.toNumber());
+	const account = decodeAddress(view.contribution.contributor.toString());
+	if (!u8aEq(records.root(account), panel.root.toU8a())) {
+		return reject('its records do not have the root that was contributed', blob.length);
+	}
+	return { accept: true, quality: records.distinctPpm(), bytes: blob.length, reason: 'its records are what was claimed' };
+}
+
+/**
+ * The salt of a verdict: from the curator's secret, so that a curator who lost everything but the
+ * key can still reveal, and nobody else can guess it.
+ */
+export function saltOf(api, suri, contributionId) {
+	const tail = u8aConcat(api.genesisHash.toU8a(), stringToU8a(`/${contributionId}/`), stringToU8a(suri));
+	return blake2(u8aConcat(stringToU8a('openledger/verdict-salt/1/'), tail));
+}
+
+/** BLAKE2-256 of SCALE(verdict, salt, curator, contribution). */
+export function verdictCommitment(api, verdict, salt, curator, contributionId) {
+	const { accept, quality, bytes } = verdict;
+	const parts = [
+		api.createType('bool', accept),
+		api.createType('u32', quality),
+		api.createType('u64', bytes),
+		api.createType('[u8; 32]', salt),
+		api.createType('AccountId32', curator),
+		api.createType('u64', contributionId),
+	];
+	return u8aToHex(blake2(u8aConcat(...parts.map((part) => part.toU8a()))));
+}
+
+/**
+ * Does what is due now on every panel of this curator, and says what was done: a list of
+ * { contribution, did: 'committed' | 'revealed' | 'waits', … }. `decide` may replace the verdict.
+ */
+export async function curateOnce(api, pair, suri, { required = [], decide } = {}) {
+	const done = [];
+	const now = await height(api);
+	for (const panel of await api.call.datanetsApi.panels(pair.address)) {
+		const id = panel.contribution.toNumber();
+		const phase = panel.phase.type;
+		const due = (phase === 'Commit' && panel.committed.isFalse) || (phase === 'Reveal' && panel.committed.isTrue && panel.revealed.isFalse);
+		if (!due) {
+			continue;
+		}
+		const judged = await judge(api, panel, required);
+		const verdict = decide ? decide(judged, panel) : judged;
+		if (phase === 'Commit' && verdict.unavailable && panel.deadline.toNumber() > now + LAST_BLOCKS) {
+			done.push({ contribution: id, did: 'waits', verdict });
+			continue;
+		}
+		const salt = saltOf(api, suri, id);
+		if (phase === 'Commit') {
+			const commitment = verdictCommitment(api, verdict, salt, pair.address, id);
+			const sent = await submit(api, api.tx.datanets.commitVerdict(id, commitment), pair);
+			done.push({ contribution: id, did: 'committed', verdict, block: sent.number });
+			continue;
+		}
+		const { accept, quality, bytes } = verdict;
+		const call = api.tx.datanets.revealVerdict(id, { accept, quality, bytes }, u8aToHex(salt));
+		try {
+			const sent = await submit(api, call, pair);
+			done.push({ contribution: id, did: 'revealed', verdict, block: sent.number });
+		} catch (error) {
+			throw new Failure(`contribution ${id}: ${error.message}`);
+		}
+	}
+	return done;
+}

@@ -1,0 +1,82 @@
+// Models: their files, their manifest, their workers.
+
+import { eventOf, submit } from './chain.mjs';
+import { put } from './content.mjs';
+import { Failure, Usage } from './errors.mjs';
+
+const FEATURES_MAGIC = 'OLFEAT1\n';
+const TASKS = ['Classify', 'Regress'];
+
+/** Task and scale as the header of a training-features file says. */
+export function featuresHeader(bytes) {
+	if (bytes.length < 36 || Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== FEATURES_MAGIC) {
+		throw new Failure('the features file does not begin as training features of version 1: make it with `openledger-engine features`');
+	}
+	const task = TASKS[bytes[8]];
+	if (!task) {
+		throw new Failure(`the features file names task ${bytes[8]}, which does not exist`);
+	}
+	return { task, featureScale: new Int8Array([bytes[9]])[0] };
+}
+
+/** Datanet versions from `ID:VERSION` texts, sorted by id. */
+export function datanetVersions(texts) {
+	return texts
+		.map((text) => {
+			const match = /^(\d+):(\d+)$/.exec(text);
+			if (!match) {
+				throw new Usage(`--datanet is ID:VERSION, and this is '${text}'`);
+			}
+			return { datanet: Number(match[1]), version: Number(match[2]) };
+		})
+		.sort((a, b) => a.datanet - b.datanet);
+}
+
+/**
+ * Uploads a model's files and registers it, as an adapter when `base` is given; sets its price.
+ * Answers the id, and the blob ids.
+ */
+export async function registerModel(api, pair, model) {
+	const { task, featureScale } = featuresHeader(model.features);
+	const [artifact, features, recipe] = [await put(api, model.artifact), await put(api, model.features), await put(api, model.recipe)];
+	const manifest = {
+		artifact,
+		format: 'Onnx',
+		task,
+		inputBytes: model.inputBytes,
+		featureScale,
+		answerScale: model.answerScale ?? 0,
+		datanets: model.datanets,
+		features,
+		recipe,
+		engineVersion: model.engineVersion ?? 1,
+		royalty: model.royalty ?? 0,
+	};
+	const call = model.base === undefined ? api.tx.models.register(manifest) : api.tx.models.registerAdapter(model.base, manifest);
+	const sent = await submit(api, call, pair);
+	const event = eventOf(sent, 'models', 'ModelRegistered');
+	const id = event.model.toNumber();
+	if (model.price) {
+		await submit(api, api.tx.models.setPrice(id, model.price), pair);
+	}
+	return { model: id, deposit: event.deposit.toBigInt(), artifact, features, recipe, price: model.price ?? 0n, block: sent.number };
+}
+
+/** A model as the chain knows it. */
+export async function model(api, id) {
+	const found = await api.call.modelsApi.model(id);
+	if (found.isNone) {
+		throw new Failure(`there is no model ${id}`);
+	}
+	return found.unwrap();
+}
+
+/** Workers of a model as { worker, since, bond, matureAt }. */
+export async function servers(api, id) {
+	return [...(await api.call.inferenceApi.servers(id))].map((server) => ({
+		worker: server.worker.toString(),
+		since: server.since.toNumber(),
+		bond: server.bond.toBigInt(),
+		matureAt: server.matureAt.isSome ? server.matureAt.unwrap().toNumber() : null,
+	}));
+}

@@ -1,0 +1,44 @@
+// Tables for people.
+
+import { formatOpen, formatPpm } from './money.mjs';
+import { meaning } from './requests.mjs';
+
+/** Rows as aligned columns; the first row is the heading. */
+export function table(rows) {
+	const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
+	return rows.map((row) => row.map((cell, column) => String(cell).padEnd(widths[column])).join('  ').trimEnd()).join('\n');
+}
+
+/** An address, shortened, after a name when there is one. */
+export function who(account, names = {}) {
+	const short = `${account.slice(0, 8)}…${account.slice(-6)}`;
+	return names[account] ? `${names[account]} (${short})` : short;
+}
+
+/** A receipt as text: outcome, answer, who shaped it and who is paid. */
+export function receiptText(receipt, { task = 'Classify', answerScale = 0, names = {} } = {}) {
+	const answer = meaning(receipt.answer, task, answerScale);
+	const lines = [
+		`receipt    ${receipt.id}`,
+		`job        ${receipt.job}, model ${receipt.model}, asked in block ${receipt.requestedAt}, settled in block ${receipt.settledAt}`,
+		`outcome    ${receipt.outcome}`,
+		`answer     ${answer ?? receipt.answer}`,
+		`fee        ${formatOpen(receipt.fee)}, of which ${formatOpen(receipt.spent)} spent`,
+		`committee  ${receipt.seats.map((seat) => `${who(seat.worker, names)}${seat.paid ? '' : ' (unpaid)'}`).join(', ') || 'none'}`,
+		'',
+	];
+	const share = new Map(receipt.influence.map(({ contribution, ppm }) => [contribution, ppm]));
+	const rows = [['who', 'for', 'share', 'OPEN']];
+	for (const payout of receipt.payouts) {
+		const ppm = payout.part === 'Contribution' ? formatPpm(share.get(payout.of) ?? 0) : '';
+		const label = payout.of === null ? payout.part.toLowerCase() : `${payout.part.toLowerCase()} ${payout.of}`;
+		rows.push([who(payout.account, names), label, ppm, formatOpen(payout.amount).replace(' OPEN', '')]);
+	}
+	if (receipt.answered) {
+		const attributed = receipt.influence.reduce((total, { ppm }) => total + ppm, 0);
+		const open = formatOpen(receipt.unattributed).replace(' OPEN', '');
+		rows.push(['(unattributed)', 'within the treasury', formatPpm(1_000_000 - attributed), open]);
+	}
+	lines.push(table(rows));
+	return lines.join('\n');
+}

@@ -1,0 +1,103 @@
+// What needs no node: amounts, receipts that do not add up, and the command lines.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import test from 'node:test';
+
+import { blobIdOf, blobOfUri } from '../client/lib/content.mjs';
+import { Usage } from '../client/lib/errors.mjs';
+import { datanetVersions, featuresHeader } from '../client/lib/models.mjs';
+import { formatOpen, OPEN, parseOpen } from '../client/lib/money.mjs';
+import { faults, meaning } from '../client/lib/requests.mjs';
+
+const programs = fileURLToPath(new URL('../client/', import.meta.url));
+
+function run(name, ...args) {
+	return spawnSync(process.execPath, [`${programs}${name}`, ...args], { encoding: 'utf8', timeout: 60_000 });
+}
+
+test('amounts are exact', () => {
+	assert.equal(parseOpen('1'), OPEN);
+	assert.equal(parseOpen('0.000000000000000001'), 1n);
+	assert.equal(parseOpen('1_000.5 OPEN'), 1000n * OPEN + OPEN / 2n);
+	assert.equal(parseOpen('7 planck'), 7n);
+	for (const bad of ['', '-1', '1.', '.5', '1e3', 'x', '1.5 planck', '0.0000000000000000001']) {
+		assert.throws(() => parseOpen(bad), Usage, bad);
+	}
+	for (const planck of [0n, 1n, OPEN, 123456789012345678901n]) {
+		assert.equal(parseOpen(formatOpen(planck)), planck);
+	}
+});
+
+const receipt = () => ({
+	answered: true,
+	fee: 100n,
+	spent: 100n,
+	unattributed: 10n,
+	influence: [{ contribution: 1, ppm: 400_000 }, { contribution: 4, ppm: 500_000 }],
+	payouts: [{ part: 'Contribution', amount: 70n }, { part: 'Treasury', amount: 30n }],
+});
+
+test('a receipt that does not add up is told apart from one that does', () => {
+	assert.deepEqual(faults(receipt()), []);
+	const wrong = [
+		{ payouts: [{ part: 'Contribution', amount: 70n }, { part: 'Treasury', amount: 29n }] },
+		{ spent: 101n, payouts: [{ part: 'Treasury', amount: 101n }] },
+		{ spent: 99n, payouts: [{ part: 'Treasury', amount: 99n }] },
+		{ influence: [{ contribution: 1, ppm: 600_000 }, { contribution: 2, ppm: 400_001 }] },
+		{ influence: [{ contribution: 2, ppm: 1 }, { contribution: 1, ppm: 1 }] },
+		{ unattributed: 31n },
+	];
+	for (const change of wrong) {
+		assert.ok(faults({ ...receipt(), ...change }).length > 0, JSON.stringify(change, (_, v) => `${v}`));
+	}
+});
+
+test('answers mean classes and numbers', () => {
+	assert.equal(meaning('0x07000000', 'Classify'), 7);
+	assert.equal(meaning('0xfeffffffffffffff', 'Regress', 1), -1);
+	assert.equal(meaning('0x', 'Classify'), null);
+});
+
+test('blob ids, versions and features are read strictly', () => {
+	const id = `0x${'ab'.repeat(32)}`;
+	assert.equal(blobIdOf('AB'.repeat(32)), id);
+	assert.equal(blobOfUri(`blob:${id}`), id);
+	assert.equal(blobOfUri('https://example.org'), null);
+	assert.throws(() => blobIdOf('0x12'), Usage);
+	assert.deepEqual(datanetVersions(['3:1', '1:2']), [{ datanet: 1, version: 2 }, { datanet: 3, version: 1 }]);
+	assert.throws(() => datanetVersions(['1']), Usage);
+	const header = new Uint8Array(36);
+	header.set(new TextEncoder().encode('OLFEAT1\n'));
+	header[9] = 0xfe;
+	assert.deepEqual(featuresHeader(header), { task: 'Classify', featureScale: -2 });
+	assert.throws(() => featuresHeader(header.subarray(0, 35)), /training features/);
+});
+
+test('every program explains itself and refuses what it does not know', () => {
+	const names = readdirSync(programs).filter((name) => name.endsWith('.mjs'));
+	assert.ok(names.length >= 10);
+	for (const name of names) {
+		const help = run(name, '--help');
+		assert.equal(help.status, 0, name);
+		assert.match(help.stdout, /usage: .*\n[^]*--json/, name);
+		const unknown = run(name, '--no-such-option');
+		assert.equal(unknown.status, 2, name);
+		assert.match(unknown.stderr, /^error: .*no-such-option.*\nsee .* --help\n$/, name);
+	}
+});
+
+test('a node that is not there is one sentence', () => {
+	const gone = run('receipt.mjs', '1', '--url', 'ws://127.0.0.1:1', '--json');
+	assert.equal(gone.status, 1);
+	assert.match(gone.stderr, /^error: no OpenLedger node answers at ws:\/\/127\.0\.0\.1:1[^\n]*\n$/);
+	assert.match(JSON.parse(gone.stdout).error, /no OpenLedger node/);
+});
+
+test('a key that cannot be used stays out of the message', () => {
+	const bad = run('claim.mjs', '--key', 'my secret words');
+	assert.equal(bad.status, 2);
+	assert.doesNotMatch(bad.stderr + bad.stdout, /my secret words/);
+});
