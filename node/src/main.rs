@@ -1,5 +1,4 @@
-//! `openledger-node`: a collator, a full node or a worker of the OpenLedger chain, in one binary.
-
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 mod chain_spec;

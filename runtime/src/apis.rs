@@ -1,9 +1,9 @@
 //! Runtime APIs: what the node and users ask the chain.
 
 use crate::*;
-use alloc::vec;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
+	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
 use openledger_datanets::runtime_api::{ContributionView, DatanetView, PanelView, VersionView};

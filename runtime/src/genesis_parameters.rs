@@ -16,7 +16,7 @@ pub mod pallet {
 
 	/// Only the OpenLedger runtime has these parameters.
 	#[pallet::config]
-	pub trait Config: frame_system::Config {}
+	pub trait Config: polkadot_sdk::frame_system::Config {}
 
 	/// See the module's documentation.
 	#[pallet::pallet]

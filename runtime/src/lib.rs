@@ -28,6 +28,7 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 pub use apis::RuntimeApi;
+pub use parameters::RuntimeParameters;
 pub use openledger_primitives::{Balance, BlockNumber, OPEN, TOTAL_ISSUANCE};
 
 /// A signature of an account.

@@ -119,15 +119,13 @@ impl TrainingFeatures {
 		let l2 = f64::from_bits(reader.number::<8>());
 		check_header(task, classes, dimensions, records, l2)?;
 		// at most 2^22 · (48 + 2^17) < 2^40
-		let expected =
-			HEADER as u64 + records * (RECORD as u64 + 2 * u64::from(dimensions));
+		let expected = HEADER as u64 + records * (RECORD as u64 + 2 * u64::from(dimensions));
 		let found = bytes.len() as u64;
 		if found != expected {
 			return Err(ArtifactError::Size { found, expected });
 		}
 		let n = records as usize;
-		let contributions: Vec<_> =
-			(0..n).map(|_| ContributionId(reader.number::<8>())).collect();
+		let contributions: Vec<_> = (0..n).map(|_| ContributionId(reader.number::<8>())).collect();
 		let hashes = (0..n).map(|_| reader.array()).collect();
 		let labels: Vec<_> = (0..n)
 			.map(|_| reader.number::<8>())
@@ -136,9 +134,8 @@ impl TrainingFeatures {
 				Task::Regress => Label::Value(f64::from_bits(label)),
 			})
 			.collect();
-		let features = (0..n * dimensions as usize)
-			.map(|_| i16::from_le_bytes(reader.array()))
-			.collect();
+		let features =
+			(0..n * dimensions as usize).map(|_| i16::from_le_bytes(reader.array())).collect();
 		let this =
 			Self { task, scale, l2, classes, dimensions, contributions, hashes, labels, features };
 		this.check_records()?;

@@ -48,11 +48,8 @@ impl Error {
 	pub fn line(&self) -> String {
 		const MAX: usize = 400;
 		let text = self.to_string();
-		let mut line: String = text
-			.chars()
-			.map(|c| if c.is_control() { ' ' } else { c })
-			.take(MAX)
-			.collect();
+		let mut line: String =
+			text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX).collect();
 		if text.chars().count() > MAX {
 			line.push('…');
 		}

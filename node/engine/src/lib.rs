@@ -23,3 +23,6 @@ pub mod tools;
 pub mod train;
 
 pub use error::{Error, Result};
+
+#[cfg(test)]
+mod tests;

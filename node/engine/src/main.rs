@@ -10,6 +10,6 @@ fn main() -> ExitCode {
 		Err(error) => {
 			eprintln!("error: {}", error.line());
 			ExitCode::FAILURE
-		},
+		}
 	}
 }

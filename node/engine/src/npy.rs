@@ -243,7 +243,7 @@ fn header(bytes: &[u8]) -> std::result::Result<Header, String> {
 		[2 | 3, 0, a, b, c, d, ..] => (u32::from_le_bytes([a, b, c, d]) as usize, 12),
 		[major, minor, ..] if !matches!(major, 1..=3) || minor != 0 => {
 			return Err(format!("has .npy version {major}.{minor}, expected 1.0 to 3.0"));
-		},
+		}
 		_ => return Err(truncated()),
 	};
 	if size > MAX_HEADER {
@@ -272,23 +272,23 @@ fn dictionary(text: &str) -> Option<(String, bool, Vec<usize>)> {
 				let (value, after) = quoted(rest)?;
 				descr = Some(value.to_string());
 				rest = after;
-			},
+			}
 			"fortran_order" if fortran.is_none() => {
 				let value = rest.starts_with("True");
 				rest = rest.strip_prefix("True").or_else(|| rest.strip_prefix("False"))?;
 				fortran = Some(value);
-			},
+			}
 			"shape" if shape.is_none() => {
 				let (inside, after) = rest.strip_prefix('(')?.split_once(')')?;
 				shape = Some(axes(inside)?);
 				rest = after;
-			},
+			}
 			_ => return None,
 		}
 		rest = rest.trim_start();
 		match rest.strip_prefix(',') {
 			Some(after) => rest = after.trim_start(),
-			None if rest.starts_with('}') => {},
+			None if rest.starts_with('}') => {}
 			None => return None,
 		}
 	}

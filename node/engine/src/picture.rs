@@ -127,9 +127,12 @@ fn largest_shares(shares: &[(ContributionId, Ppm)]) -> Vec<(ContributionId, Ppm)
 
 fn split_sentence(shares: &[(ContributionId, Ppm)]) -> String {
 	let paid: u32 = shares.iter().map(|(_, share)| share.0).sum();
+	let who = match shares.len() {
+		1 => "one contribution gets".to_owned(),
+		many => format!("{many} contributions share"),
+	};
 	format!(
-		"{} contributions share {:.2} %, {:.2} % is unattributed",
-		shares.len(),
+		"{who} {:.2} %, {:.2} % is unattributed",
 		f64::from(paid) / 1e4,
 		100.0 - f64::from(paid) / 1e4
 	)

@@ -119,16 +119,9 @@ impl Table {
 	}
 
 	/// As [`Table::read`]; `path` is only for messages.
-	pub fn parse(
-		path: &Path,
-		bytes: &[u8],
-		label: &str,
-		task: Task,
-	) -> Result<Self, RecordsError> {
-		let malformed =
-			|reason| RecordsError::Malformed { path: path.to_owned(), reason };
-		let records =
-			openledger_content::Records::from_csv(bytes, &[label]).map_err(malformed)?;
+	pub fn parse(path: &Path, bytes: &[u8], label: &str, task: Task) -> Result<Self, RecordsError> {
+		let malformed = |reason| RecordsError::Malformed { path: path.to_owned(), reason };
+		let records = openledger_content::Records::from_csv(bytes, &[label]).map_err(malformed)?;
 		let header = cells(records.header().unwrap_or_default());
 		let at = header.iter().position(|name| *name == label).unwrap_or_default();
 		if !(2..=MAX_COLUMNS + 1).contains(&header.len()) {
@@ -174,9 +167,11 @@ impl Table {
 				}
 				table.labels.push(match task {
 					Task::Regress => Label::Value(number),
-					Task::Classify if number.fract() == 0.0 && (0.0..65_536.0).contains(&number) => {
+					Task::Classify
+						if number.fract() == 0.0 && (0.0..65_536.0).contains(&number) =>
+					{
 						Label::Class(number as u32)
-					},
+					}
 					Task::Classify => {
 						return Err(RecordsError::NotAClass {
 							path: path.to_owned(),
@@ -184,7 +179,7 @@ impl Table {
 							column: (*column).to_owned(),
 							value: (*cell).to_owned(),
 						})
-					},
+					}
 				});
 			}
 		}

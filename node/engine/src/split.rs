@@ -78,12 +78,9 @@ pub fn split(
 	keys.sort_unstable();
 
 	let mut wanted: Vec<usize> = (0..classes as usize)
-		.map(|class| {
-			held_out / classes as usize + usize::from(class < held_out % classes as usize)
-		})
+		.map(|class| held_out / classes as usize + usize::from(class < held_out % classes as usize))
 		.collect();
-	let mut parts =
-		Parts { low: vec![], high: vec![], mislabelled: vec![], held_out: vec![] };
+	let mut parts = Parts { low: vec![], high: vec![], mislabelled: vec![], held_out: vec![] };
 	let mut training = Vec::with_capacity(labels.len());
 	for (key, row) in keys {
 		let label = labels[row];
@@ -92,7 +89,7 @@ pub fn split(
 			left => {
 				*left -= 1;
 				parts.held_out.push(Row { row, label });
-			},
+			}
 		}
 	}
 	let lies = (training.len() as u64 * u64::from(mislabelled.clamped().0) / 1_000_000) as usize;
@@ -107,9 +104,7 @@ pub fn split(
 			parts.high.push(Row { row, label });
 		}
 	}
-	for part in
-		[&mut parts.low, &mut parts.high, &mut parts.mislabelled, &mut parts.held_out]
-	{
+	for part in [&mut parts.low, &mut parts.high, &mut parts.mislabelled, &mut parts.held_out] {
 		part.sort_unstable_by_key(|row| row.row);
 	}
 	Ok(parts)

@@ -108,13 +108,13 @@ impl Samples {
 				Label::Value(value) => {
 					let residual = out[0] - value;
 					0.5 * residual * residual
-				},
+				}
 				Label::Class(class) => {
 					let (largest, own) = (out[argmax(out)], out[*class as usize]);
 					let sum = out.iter().fold(0.0, |sum, z| sum + libm::exp(z - largest));
 					softmax(out);
 					libm::log(sum) + largest - own
-				},
+				}
 			};
 		}
 		loss / self.labels.len() as f64 + 0.5 * l2 * dot(theta, theta)
@@ -128,7 +128,7 @@ impl Samples {
 					Label::Value(value) => predicted[class] - value,
 					Label::Class(own) => {
 						predicted[class] - if *own as usize == class { 1.0 } else { 0.0 }
-					},
+					}
 				};
 				sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += residual * x);
 			}
@@ -139,7 +139,10 @@ impl Samples {
 
 	/// Features of all records without the ones, `[n, d]`.
 	fn features(&self) -> Vec<f32> {
-		self.rows().flat_map(|(row, _)| row.iter().take(self.width - 1)).map(|x| *x as f32).collect()
+		self.rows()
+			.flat_map(|(row, _)| row.iter().take(self.width - 1))
+			.map(|x| *x as f32)
+			.collect()
 	}
 }
 

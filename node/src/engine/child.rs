@@ -2,7 +2,6 @@
 
 use super::{lifeline::PARENT_ENV, LOG_TARGET};
 use log::Level;
-use openledger_engine::serve::TOKEN_VARIABLE;
 use openledger_primitives::api::EngineEndpoint;
 use polkadot_sdk::sp_core::H256;
 use std::{
@@ -15,6 +14,8 @@ use tokio::{
 	process::{Child as Process, Command},
 };
 
+/// Where `engine serve` looks for its token; command lines are for everyone to read.
+const TOKEN_VARIABLE: &str = "OPENLEDGER_ENGINE_TOKEN";
 /// What the engine says on its first line, before its address.
 const GREETING: &str = "listening on ";
 /// An engine that has not said its address by then is broken.

@@ -30,8 +30,7 @@ impl<T: Config> Pallet<T> {
 			let info = T::Jobs::job(job).ok_or("a round without an open job")?;
 			let workers: BTreeSet<_> = round.seats.iter().map(|seat| &seat.worker).collect();
 			ensure!(
-				workers.len() == round.seats.len()
-					&& workers.len() == usize::from(info.committee),
+				workers.len() == round.seats.len() && workers.len() == usize::from(info.committee),
 				"a round's seats are not its job's"
 			);
 			// 2. Reports come after commitments close, from those that committed; a complete round is
@@ -86,7 +85,10 @@ impl<T: Config> Pallet<T> {
 			ensure!(waiting.insert(*job), "a receipt waits twice");
 			ensure!(Receipts::<T>::contains_key(job), "a receipt that waits is gone");
 		}
-		ensure!(Receipts::<T>::iter_keys().count() == waiting.len(), "a receipt that never expires");
+		ensure!(
+			Receipts::<T>::iter_keys().count() == waiting.len(),
+			"a receipt that never expires"
+		);
 		Ok(())
 	}
 
@@ -127,6 +129,9 @@ fn entries(
 	(head, tail): (u64, u64),
 	items: BTreeMap<u64, Due>,
 ) -> Result<Vec<JobId>, TryRuntimeError> {
-	ensure!(items.keys().copied().eq(head..tail), "a queue's entries are not between head and tail");
+	ensure!(
+		items.keys().copied().eq(head..tail),
+		"a queue's entries are not between head and tail"
+	);
 	Ok(items.into_values().map(|due| due.job).collect())
 }

@@ -36,14 +36,7 @@ pub mod pallet {
 	use super::*;
 	use crate::types::{Due, Outcome, Payouts, Receipt, Round};
 	use alloc::vec::Vec;
-	use frame_support::{
-		pallet_prelude::*,
-		traits::{
-			fungible::{Inspect, Mutate},
-			BuildGenesisConfig,
-		},
-		PalletId,
-	};
+	use frame_support::{pallet_prelude::*, traits::fungible::Mutate, PalletId};
 	use frame_system::{
 		ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*,
 	};
@@ -170,26 +163,6 @@ pub mod pallet {
 	pub(crate) type RevealQueue<T> = Queue<Due, RevealQueueBounds<T>, RevealQueueItems<T>>;
 	pub(crate) type Maturing<T> = Queue<Due, MaturingBounds<T>, MaturingItems<T>>;
 	pub(crate) type Expiring<T> = Queue<Due, ExpiringBounds<T>, ExpiringItems<T>>;
-
-	/// Checks that the pot is funded.
-	#[pallet::genesis_config]
-	#[derive(frame_support::DefaultNoBound)]
-	pub struct GenesisConfig<T: Config> {
-		#[doc(hidden)]
-		#[serde(skip)]
-		pub _config: core::marker::PhantomData<T>,
-	}
-
-	#[pallet::genesis_build]
-	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
-		fn build(&self) {
-			// minted nowhere else, so that the balances of a chain specification are all of OPEN
-			assert!(
-				T::Currency::total_balance(&Pallet::<T>::pot()) >= T::Currency::minimum_balance(),
-				"the balances at genesis must give attribution's pot the existential deposit",
-			);
-		}
-	}
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -347,7 +320,9 @@ pub mod pallet {
 		/// ### Errors
 		/// Before inclusion see [`Rejection`]; the dispatch repeats all checks but the signature.
 		#[pallet::call_index(0)]
-		#[pallet::weight((T::WeightInfo::commit(), DispatchClass::Operational, Pays::No))]
+		// not `Pays::No`: an authorised transaction has no signer that could be charged, and who
+		// signs this call in vain must pay for it
+		#[pallet::weight((T::WeightInfo::commit(), DispatchClass::Operational))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_commit())]
 		#[pallet::authorize(Self::authorize_commit)]
 		pub fn commit(
@@ -372,7 +347,6 @@ pub mod pallet {
 		#[pallet::weight((
 			T::WeightInfo::reveal().saturating_add(T::WeightInfo::settle(MAX_INFLUENCE)),
 			DispatchClass::Operational,
-			Pays::No,
 		))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal())]
 		#[pallet::authorize(Self::authorize_reveal)]

@@ -15,13 +15,11 @@ use openledger_primitives::{
 	worker::{Phase, WorkerPair, WorkerSignature},
 	Balance, BlobId, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm, Report, Task,
 };
-use polkadot_sdk::{
-	frame_support, frame_system, pallet_balances, sp_application_crypto, sp_core, sp_io, sp_runtime,
-};
+use polkadot_sdk::{frame_support, frame_system, pallet_balances, sp_core, sp_io, sp_runtime};
 use sp_core::Pair;
 use sp_runtime::{
 	generic,
-	traits::{BlakeTwo256, ConstU128, ConstU32, ConstU64},
+	traits::{BlakeTwo256, ConstU128, ConstU32},
 	BuildStorage, DispatchError,
 };
 
@@ -175,7 +173,6 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	}
 	.assimilate_storage(&mut storage)
 	.unwrap();
-	attribution::GenesisConfig::<Test>::default().assimilate_storage(&mut storage).unwrap();
 	State::with(|state| {
 		for worker in [W1, W2, W3] {
 			state.keys.insert(worker, pair(worker).public());
@@ -227,7 +224,7 @@ pub fn request(job: JobId, committee: u8) -> JobInfo<AccountId> {
 		floor_per_seat: FLOOR_PER_SEAT,
 		committee,
 		requested_at: System::block_number(),
-		request_hash: sp_core::hashing::blake2_256(&(b"request", job).encode()),
+		request_hash: sp_io::hashing::blake2_256(&(b"request", job).encode()),
 	};
 	State::with(|state| state.jobs.insert(job, info.clone()));
 	info
@@ -296,28 +293,24 @@ pub fn reveal_call(worker: AccountId, report: &Report) -> attribution::Call<Test
 		.map(|round| round.request_hash)
 		.unwrap_or_default();
 	let signature = sign(worker, Phase::Reveal, report.job, &request, &(report, &salt).encode());
-	attribution::Call::reveal {
-		job: report.job,
-		worker,
-		report: report.clone(),
-		salt,
-		signature,
-	}
+	attribution::Call::reveal { job: report.job, worker, report: report.clone(), salt, signature }
 }
 
 /// Puts a transaction through validation and dispatch, as a block does.
 pub fn apply(call: impl Into<RuntimeCall>) -> sp_runtime::ApplyExtrinsicResult {
 	use frame_support::dispatch::GetDispatchInfo;
-	use sp_runtime::traits::{Applyable, Checkable};
-	let extrinsic = Extrinsic::new_transaction(call.into(), Extension::new());
-	let len = extrinsic.encoded_size();
-	let info = extrinsic.get_dispatch_info();
-	let checked = extrinsic.check(&frame_system::ChainContext::<Test>::default())?;
-	checked.apply::<Test>(&info, len).map(|result| result.map(|_| ()).map_err(|e| e.error))
+	use sp_runtime::traits::DispatchTransaction;
+	let call = call.into();
+	let (info, len) = (call.get_dispatch_info(), call.encoded_size());
+	Extension::new()
+		.dispatch_transaction(RuntimeOrigin::none(), call, &info, len, 0)
+		.map(|result| result.map(|_| ()).map_err(|error| error.error))
 }
 
 /// What the pool says of a transaction.
-pub fn validate(call: impl Into<RuntimeCall>) -> sp_runtime::transaction_validity::TransactionValidity {
+pub fn validate(
+	call: impl Into<RuntimeCall>,
+) -> sp_runtime::transaction_validity::TransactionValidity {
 	use frame_support::traits::Authorize;
 	use sp_runtime::transaction_validity::TransactionSource;
 	let call: RuntimeCall = call.into();

@@ -186,7 +186,7 @@ impl<T: Config> Pallet<T> {
 					log::debug!(target: LOG, "job {}: {failure}", seat.job);
 				}
 				Some(Reply::Failed)
-			},
+			}
 		}
 	}
 

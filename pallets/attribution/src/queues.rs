@@ -8,11 +8,7 @@ use crate::{
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
 	storage::with_storage_layer,
-	traits::{
-		fungible::Mutate,
-		tokens::Preservation,
-		Get,
-	},
+	traits::{fungible::Mutate, tokens::Preservation, Get},
 	weights::Weight,
 };
 use openledger_primitives::{worker::Phase, Balance, JobId};
@@ -70,7 +66,7 @@ impl<T: Config> Pallet<T> {
 					}),
 				}
 				weight.saturating_add(T::WeightInfo::settle(openledger_primitives::MAX_INFLUENCE))
-			},
+			}
 		}
 	}
 

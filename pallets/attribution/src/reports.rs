@@ -255,7 +255,9 @@ impl<T: Config> Pallet<T> {
 		}
 		// the report counts even where settling fails: it is tried again at the deadline
 		Ok(with_storage_layer(|| Self::settle(job, round))
-			.inspect_err(|error| log::error!(target: crate::LOG, "job {job}: not settled: {error:?}"))
+			.inspect_err(
+				|error| log::error!(target: crate::LOG, "job {job}: not settled: {error:?}"),
+			)
 			.ok())
 	}
 }

@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
 			Verdict::Refunded(reason) => {
 				Self::finish_refunded(job, info, &round.seats, reason)?;
 				Ok(0)
-			},
+			}
 			Verdict::Answered { answer, output, influence, paid } => {
 				let contributions = u32::try_from(influence.len()).unwrap_or(u32::MAX);
 				let workers = round.seats.iter().map(|seat| seat.worker.clone());
@@ -96,7 +96,7 @@ impl<T: Config> Pallet<T> {
 				let answer = Answer { answer, output, influence };
 				Self::finish(job, info, Outcome::Answered, answer, seats, plan)?;
 				Ok(contributions)
-			},
+			}
 		}
 	}
 
@@ -120,8 +120,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let seats: Vec<_> =
 			seats.iter().map(|seat| (seat.worker.clone(), seat.report.is_some())).collect();
-		let plan =
-			plan::refund(price(&info), info.committee.into(), &seats, T::Treasury::get());
+		let plan = plan::refund(price(&info), info.committee.into(), &seats, T::Treasury::get());
 		Self::finish(job, info, Outcome::Refunded(reason), Answer::default(), seats, plan)
 	}
 
@@ -178,9 +177,5 @@ impl<T: Config> Pallet<T> {
 }
 
 fn price<AccountId>(info: &JobInfo<AccountId>) -> Price {
-	Price {
-		fee: info.fee,
-		floor_base: info.floor_base,
-		floor_per_seat: info.floor_per_seat,
-	}
+	Price { fee: info.fee, floor_base: info.floor_base, floor_per_seat: info.floor_per_seat }
 }

@@ -39,20 +39,19 @@ pub fn tally(seats: &[Option<&Report>], tolerance: Ppm) -> Verdict {
 	let Some(vote) = votes.iter().flatten().find(|vote| has_majority(vote)) else {
 		return Verdict::Refunded(RefundReason::NoMajority);
 	};
-	let in_majority = |seat: &Option<&Report>| seat.filter(|report| report.vote() == *vote);
-	let Some(report) = seats.iter().find_map(in_majority) else {
+	let Some(report) = seats.iter().find_map(|seat| of_vote(seat, vote)) else {
 		return Verdict::Refunded(RefundReason::NoMajority);
 	};
 	if report.is_input_unavailable() {
 		return Verdict::Refunded(RefundReason::InputUnavailable);
 	}
 	let reports: Vec<_> =
-		seats.iter().filter_map(in_majority).map(Report::influence_pairs).collect();
+		seats.iter().filter_map(|seat| of_vote(seat, vote)).map(Report::influence_pairs).collect();
 	let median = openledger_math::median_influence(&reports, MAX_INFLUENCE as usize);
 	let paid = seats
 		.iter()
 		.map(|seat| {
-			in_majority(seat).is_some_and(|report| {
+			of_vote(seat, vote).is_some_and(|report| {
 				openledger_math::distance(&report.influence_pairs(), &median) <= tolerance.0
 			})
 		})
@@ -64,4 +63,8 @@ pub fn tally(seats: &[Option<&Report>], tolerance: Ppm) -> Verdict {
 		influence: BoundedVec::truncate_from(influence),
 		paid,
 	}
+}
+
+fn of_vote<'a>(seat: &Option<&'a Report>, vote: &[u8; 32]) -> Option<&'a Report> {
+	seat.filter(|report| report.vote() == *vote)
 }

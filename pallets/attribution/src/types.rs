@@ -73,14 +73,23 @@ impl<AccountId: PartialEq> Round<AccountId> {
 			Phase::Commit => self.seats.iter().all(|seat| seat.commitment.is_some()),
 			Phase::Reveal => {
 				self.seats.iter().all(|seat| seat.commitment.is_none() || seat.report.is_some())
-			},
+			}
 		}
 	}
 }
 
 /// What a payout is for.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum Part {
 	/// The influence of a contribution.
@@ -115,7 +124,16 @@ pub struct Payout<AccountId> {
 
 /// How a job ended.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum Outcome {
 	/// With an answer; the whole fee was spent.
@@ -175,7 +193,7 @@ pub struct Receipt<AccountId> {
 impl<AccountId: Encode> Receipt<AccountId> {
 	/// BLAKE2-256 of the SCALE of this receipt.
 	pub fn id(&self) -> [u8; 32] {
-		polkadot_sdk::sp_core::hashing::blake2_256(&self.encode())
+		polkadot_sdk::sp_io::hashing::blake2_256(&self.encode())
 	}
 }
 
@@ -184,7 +202,16 @@ pub type Payouts<AccountId> = BoundedVec<Payout<AccountId>, ConstU32<MAX_PAYOUTS
 
 /// Work at or after a block, in a queue.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub struct Due {
 	/// When.

@@ -101,7 +101,13 @@ fn mature(db: RuntimeDbWeight, r: u32, a: u32) -> Weight {
 
 fn prune(db: RuntimeDbWeight, r: u32) -> Weight {
 	let r = u64::from(r);
-	weight(db, r.saturating_mul(10), r.saturating_mul(500), r.saturating_mul(2), r.saturating_mul(4))
+	weight(
+		db,
+		r.saturating_mul(10),
+		r.saturating_mul(500),
+		r.saturating_mul(2),
+		r.saturating_mul(4),
+	)
 }
 
 macro_rules! with_db {
@@ -148,4 +154,4 @@ macro_rules! with_db {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 with_db!([T: frame_system::Config] SubstrateWeight<T>, T::DbWeight::get());
-with_db!([] (), ParityDbWeight::get());
+with_db!([](), ParityDbWeight::get());

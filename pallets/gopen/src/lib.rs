@@ -39,7 +39,7 @@ pub mod pallet {
 
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
-	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+	pub trait Config: polkadot_sdk::frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// OPEN.
 		type Currency: hold::Mutate<
 			Self::AccountId,

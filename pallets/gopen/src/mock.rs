@@ -6,10 +6,7 @@ use openledger_primitives::{parameters::GopenParameters, Balance, OPEN};
 use polkadot_sdk::{
 	frame_support::{
 		self, derive_impl, parameter_types,
-		traits::{
-			fungible::{hold, Inspect},
-			ConstU128,
-		},
+		traits::{fungible::hold, ConstU128},
 	},
 	frame_system, pallet_balances,
 	sp_io::TestExternalities,

@@ -29,7 +29,7 @@ use openledger_primitives::{
 	Balance, BlockNumber, JobId, ModelId,
 };
 use polkadot_sdk::{
-	frame_support, frame_system,
+	frame_support,
 	sp_runtime::traits::{UniqueSaturatedInto, Zero},
 };
 

@@ -12,7 +12,10 @@ use openledger_primitives::{
 use polkadot_sdk::{
 	frame_support::{
 		self, derive_impl,
-		traits::{fungible::InspectHold, ConstU128, ConstU32, Get, Hooks},
+		traits::{
+			fungible::{self, InspectHold},
+			ConstU128, ConstU32, Get, Hooks,
+		},
 	},
 	frame_system, pallet_balances,
 	sp_core::ByteArray,
@@ -213,11 +216,13 @@ pub fn seed(height: BlockNumber) -> [u8; 32] {
 	blake2_256(&height.to_le_bytes())
 }
 
-/// Ends this block.
+/// Ends this block, unless it has ended.
 pub fn end_block() {
 	let now = System::block_number();
 	let height = now as BlockNumber;
-	State::with(|s| s.seeds.insert(height, seed(height)));
+	if State::with(|s| s.seeds.insert(height, seed(height))).is_some() {
+		return;
+	}
 	Inference::on_finalize(now);
 	Inference::do_try_state().unwrap();
 }
@@ -254,6 +259,11 @@ pub fn ask(caller: u64, seats: u8) -> JobId {
 /// What `who` has held for fees.
 pub fn held(who: u64) -> Balance {
 	Balances::balance_on_hold(&HoldReason::Fee.into(), &who)
+}
+
+/// All that `who` has, held or free.
+pub fn total_of(who: u64) -> Balance {
+	<Balances as fungible::Inspect<u64>>::total_balance(&who)
 }
 
 /// The committee that was assigned to `job`.

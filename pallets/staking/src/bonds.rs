@@ -189,7 +189,9 @@ impl<T: Config> Pallet<T> {
 				members.retain(|listed| listed.who != lowest.who);
 				Bonds::<T>::mutate(role, &lowest.who, |displaced| match displaced {
 					Some(displaced) => displaced.chilled = true,
-					None => defensive!("a listed member has a bond"),
+					None => {
+						defensive!("a listed member has a bond");
+					}
 				});
 				Self::deposit_event(Event::Displaced { who: lowest.who, role, by: who.clone() });
 			}

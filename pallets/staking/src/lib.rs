@@ -59,7 +59,7 @@ pub mod pallet {
 
 	/// What the pallet needs of the runtime.
 	#[pallet::config]
-	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+	pub trait Config: polkadot_sdk::frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// OPEN.
 		type Currency: hold::Mutate<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>
 			+ hold::Balanced<Self::AccountId>;
@@ -115,7 +115,7 @@ pub mod pallet {
 		_,
 		Twox64Concat,
 		Role,
-		BoundedVec<Member<T::AccountId>, T::MaxMembers>,
+		BoundedVec<types::Member<T::AccountId>, T::MaxMembers>,
 		ValueQuery,
 	>;
 

@@ -12,9 +12,7 @@ use pallet_session::{disabling::UpToLimitDisablingStrategy, historical, Periodic
 use polkadot_sdk::{
 	frame_support::{
 		self, derive_impl, parameter_types,
-		traits::{
-			fungible::Inspect, tokens::imbalance::ResolveTo, ConstU128, ConstU32, OnInitialize,
-		},
+		traits::{tokens::imbalance::ResolveTo, ConstU128, ConstU32, OnInitialize},
 	},
 	frame_system, pallet_balances, pallet_offences, sp_core,
 	sp_io::TestExternalities,

@@ -4,7 +4,7 @@
 use crate::*;
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU64},
+	traits::{ConstU32, ConstU64, Get},
 };
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 

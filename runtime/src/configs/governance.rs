@@ -7,7 +7,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
 	traits::{
-		tokens::fungible::Inspect, AsEnsureOriginWithArg, ConstU32, Contains, EqualPrivilegeOnly, Get,
+		tokens::fungible::Inspect, AsEnsureOriginWithArg, ConstU32, Contains, EqualPrivilegeOnly,
 		VoteTally,
 	},
 	weights::Weight,
@@ -42,7 +42,7 @@ impl pallet_parameters::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeParameters = RuntimeParameters;
 	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
-	type WeightInfo = pallet_parameters::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = ();
 }
 
 impl genesis_parameters::Config for Runtime {}

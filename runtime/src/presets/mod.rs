@@ -12,7 +12,7 @@ use openledger_primitives::{
 	WorkerKey,
 };
 use serde_json::Value;
-use sp_core::{crypto::UncheckedInto, Get};
+use sp_core::crypto::UncheckedInto;
 use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::traits::AccountIdConversion;

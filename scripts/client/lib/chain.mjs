@@ -2,7 +2,8 @@
 
 import { ApiPromise, HttpProvider, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { DEV_PHRASE } from '@polkadot/keyring/defaults';
+import { cryptoWaitReady, keyExtractSuri, mnemonicValidate } from '@polkadot/util-crypto';
 
 import { Failure, Usage } from './errors.mjs';
 
@@ -61,6 +62,12 @@ const RPC = {
 export async function pairOf(suri) {
 	await cryptoWaitReady();
 	try {
+		// the keyring would take any short text as a seed, a mistyped phrase among them
+		const { phrase } = keyExtractSuri(suri.startsWith('//') ? `${DEV_PHRASE}${suri}` : suri);
+		const isSeed = /^0x[0-9a-f]{64}$/i.test(phrase);
+		if (!isSeed && !mnemonicValidate(phrase)) {
+			throw new Error('no seed');
+		}
 		return new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }).addFromUri(suri);
 	} catch {
 		// the secret itself stays out of messages

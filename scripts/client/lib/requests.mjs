@@ -102,6 +102,15 @@ export function faults(receipt) {
 	if (receipt.influence.some(({ contribution }, at, all) => at > 0 && all[at - 1].contribution >= contribution)) {
 		found.push('influence is not sorted by contribution');
 	}
+	const earned = receipt.payouts.filter(({ part }) => part === 'Contribution');
+	const data = earned.reduce((total, { amount }) => total + amount, receipt.unattributed);
+	const ppmOf = new Map(receipt.influence.map(({ contribution, ppm }) => [contribution, ppm]));
+	for (const { of, amount } of receipt.answered ? earned : []) {
+		const due = (data * BigInt(ppmOf.get(of) ?? 0)) / 1_000_000n;
+		if (amount !== due) {
+			found.push(`contribution ${of} got ${amount} planck for ${ppmOf.get(of) ?? 0} ppm of ${data}, which is ${due}`);
+		}
+	}
 	const treasury = receipt.payouts.filter(({ part }) => part === 'Treasury').reduce((total, { amount }) => total + amount, 0n);
 	if (receipt.answered && treasury < receipt.unattributed) {
 		found.push(`the treasury got ${treasury} planck, less than the ${receipt.unattributed} unattributed`);

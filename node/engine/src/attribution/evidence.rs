@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How many of a record's nearest neighbours are asked whether they agree with its label.
 pub const AGREEMENT_NEIGHBOURS: usize = 11;
-/// A record is a copy when its squared distance to an older one with the same label is at most the
-/// median squared distance to the [`AGREEMENT_NEIGHBOURS`]th neighbour, divided by this.
-pub const COPY_FRACTION: u64 = 8;
+/// How many times the number of neighbours is halved, from [`AGREEMENT_NEIGHBOURS`] down, to the
+/// distance below which a record is a copy: about one record in `2^10 / 11` has a neighbour so near
+/// by chance.
+pub const COPY_HALVINGS: u32 = 10;
 /// Numbers agree when they differ by at most this many times the median difference between a
 /// record's number and the median of its neighbours'.
 pub const TOLERANCE: f64 = 3.0;
@@ -42,9 +43,11 @@ impl Evidence {
 	) -> Result<Self, Stopped> {
 		// the artifact holds at most 2^22 records
 		let all: Vec<u32> = (0..features.len() as u32).collect();
-		let mut near = nearest(features, &all, &all, k, threads, stop)?;
+		let mut near = nearest(features, &all, &all, 2 * k, threads, stop)?;
+		let limit = copy_distance(&near);
+		near.iter_mut().for_each(|list| list.truncate(k));
 		let same = Agreement::of(features, &near);
-		let original = originals(features, &near, &same, stop)?;
+		let original = originals(features, &near, limit, &same, stop)?;
 
 		// copies have no vote
 		let members: Vec<u32> =
@@ -93,7 +96,7 @@ impl Agreement {
 		match (self, a, b) {
 			(Self::Within(tolerance), Label::Value(a), Label::Value(b)) => {
 				(a - b).abs() <= *tolerance
-			},
+			}
 			_ => a == b,
 		}
 	}
@@ -109,9 +112,10 @@ impl Agreement {
 					.filter(|n| self.same(label, &features.labels[n.record as usize]))
 					.count();
 				2 * votes > near.len()
-			},
-			Self::Within(_) => middle(features, near)
-				.is_some_and(|middle| self.same(label, &Label::Value(middle))),
+			}
+			Self::Within(_) => {
+				middle(features, near).is_some_and(|middle| self.same(label, &Label::Value(middle)))
+			}
 		}
 	}
 }
@@ -136,19 +140,34 @@ fn lower_median<T: Copy>(
 	values.get(values.len().checked_sub(1)? / 2).copied()
 }
 
+/// The squared distance up to which records are copies. Among points spread evenly in `D`
+/// dimensions the squared distance to the `k`th neighbour grows as `k^(2/D)`; its growth from half
+/// of the neighbours listed to all of them is what one halving of their number takes away. Both
+/// distances are medians over all records: whoever wants to move them must surround half of all
+/// records. Integers, rounded down at each step.
+fn copy_distance(near: &[Vec<Neighbour>]) -> u64 {
+	let median_at = |place: &dyn Fn(usize) -> Option<usize>| {
+		let mut distances: Vec<u64> =
+			near.iter().filter_map(|list| Some(list.get(place(list.len())?)?.distance)).collect();
+		lower_median(&mut distances, u64::cmp).unwrap_or(0)
+	};
+	let half = u128::from(median_at(&|length| (length / 2).checked_sub(1)));
+	let all = u128::from(median_at(&|length| length.checked_sub(1)));
+	let limit = (0..COPY_HALVINGS)
+		// both are below 2^49, and `half` is no more than `all`
+		.try_fold(half, |limit, _| (limit * half).checked_div(all));
+	limit.unwrap_or(0) as u64
+}
+
 /// Records that are near to no older original with the same label. Only originals are compared
-/// with, so that no chain of small steps makes a copy of what is far away. The yardstick is a
-/// median over all records of the distance to a later neighbour: whoever wants to move it must
-/// surround half of all records.
+/// with, so that no chain of small steps makes a copy of what is far away.
 fn originals(
 	features: &TrainingFeatures,
 	near: &[Vec<Neighbour>],
+	limit: u64,
 	same: &Agreement,
 	stop: &AtomicBool,
 ) -> Result<Vec<bool>, Stopped> {
-	let mut reach: Vec<u64> =
-		near.iter().filter_map(|list| list.last()).map(|last| last.distance).collect();
-	let limit = lower_median(&mut reach, u64::cmp).unwrap_or(0) / COPY_FRACTION;
 	let mut original = vec![true; features.len()];
 	for record in 0..features.len() {
 		if stop.load(Ordering::Relaxed) {

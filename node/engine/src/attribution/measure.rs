@@ -32,28 +32,39 @@ pub enum Rule {
 	/// positive sums.
 	Netted,
 	/// Positive scores of the query's `k` nearest records of the answered label.
-	NearQuery(usize),
+	NearQuery(usize, Whole),
 	/// Positive scores of those of the query's `k` nearest records that have the answered label.
-	AmongNearest(usize),
-	/// Positive scores of records with whose label most of their own `k` neighbours agree, as part
-	/// of what counts.
-	AgreementOfCounted(usize),
-	/// The same, as part of all positive scores: the rule with `k` = [`AGREEMENT_NEIGHBOURS`].
-	Agreement(usize),
+	AmongNearest(usize, Whole),
+	/// Positive scores of records with whose label most of their own `k` neighbours agree: the rule
+	/// with `k` = [`AGREEMENT_NEIGHBOURS`] and [`Whole::Positive`].
+	Agreement(usize, Whole),
 }
 
+/// What shares are taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+	/// The scores that count.
+	Counted,
+	/// All positive scores.
+	Positive,
+}
+
+/// The rule that is in force.
+pub const IN_FORCE: Rule = Rule::Agreement(AGREEMENT_NEIGHBOURS, Whole::Positive);
+
 /// All rules measured.
-pub const RULES: [Rule; 10] = [
+pub const RULES: [Rule; 11] = [
 	Rule::Positive,
 	Rule::Netted,
-	Rule::NearQuery(32),
-	Rule::NearQuery(64),
-	Rule::AmongNearest(32),
-	Rule::AmongNearest(64),
-	Rule::AgreementOfCounted(AGREEMENT_NEIGHBOURS),
-	Rule::Agreement(5),
-	Rule::Agreement(AGREEMENT_NEIGHBOURS),
-	Rule::Agreement(25),
+	Rule::NearQuery(32, Whole::Counted),
+	Rule::NearQuery(64, Whole::Counted),
+	Rule::NearQuery(64, Whole::Positive),
+	Rule::AmongNearest(64, Whole::Counted),
+	Rule::AmongNearest(64, Whole::Positive),
+	Rule::Agreement(AGREEMENT_NEIGHBOURS, Whole::Counted),
+	Rule::Agreement(5, Whole::Positive),
+	IN_FORCE,
+	Rule::Agreement(25, Whole::Positive),
 ];
 
 impl std::fmt::Display for Rule {
@@ -61,11 +72,21 @@ impl std::fmt::Display for Rule {
 		match self {
 			Self::Positive => write!(f, "positive scores"),
 			Self::Netted => write!(f, "netted per contribution"),
-			Self::NearQuery(k) => write!(f, "{k} nearest to the query of its label"),
-			Self::AmongNearest(k) => write!(f, "{k} nearest to the query, those of its label"),
-			Self::AgreementOfCounted(k) => write!(f, "own {k} neighbours agree, ÷ what counts"),
-			Self::Agreement(k) => write!(f, "own {k} neighbours agree, ÷ all positive"),
+			Self::NearQuery(k, whole) => write!(f, "{k} nearest to the query of its label{whole}"),
+			Self::AmongNearest(k, whole) => {
+				write!(f, "{k} nearest to the query, those of its label{whole}")
+			}
+			Self::Agreement(k, whole) => write!(f, "own {k} neighbours agree{whole}"),
 		}
+	}
+}
+
+impl std::fmt::Display for Whole {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.write_str(match self {
+			Self::Counted => ", ÷ what counts",
+			Self::Positive => ", ÷ all positive",
+		})
 	}
 }
 
@@ -137,12 +158,17 @@ impl Case {
 		let prepared =
 			canonical::prepare(&head, &features.features, &features.targets(), scale, l2)?;
 		let stop = AtomicBool::new(false);
-		let evidence = RULES
+		let mut neighbours: Vec<usize> = RULES
 			.iter()
 			.filter_map(|rule| match rule {
-				Rule::Agreement(k) => Some(*k),
+				Rule::Agreement(k, _) => Some(*k),
 				_ => None,
 			})
+			.collect();
+		neighbours.sort_unstable();
+		neighbours.dedup();
+		let evidence = neighbours
+			.into_iter()
 			.map(|k| Ok((k, Evidence::examine_with(k, &features, threads, &stop)?)))
 			.collect::<Result<Vec<_>, Stopped>>()
 			.map_err(|e| Error::Numeric(e.to_string()))?;
@@ -208,43 +234,44 @@ impl Case {
 		contributions: &[ContributionId],
 	) -> Result<Vec<(ContributionId, Ppm)>> {
 		let scores = &query.scores;
-		let of_counted = |counts: &dyn Fn(usize) -> bool| {
-			let records: Vec<u64> = scores
-				.iter()
-				.enumerate()
-				.map(|(record, score)| if counts(record) { (*score).max(0) as u64 } else { 0 })
+		let positive = |record: usize| scores[record].max(0) as u64;
+		let only = |counts: &dyn Fn(usize) -> bool, whole: Whole| {
+			let records: Vec<u64> = (0..scores.len())
+				.map(|record| if counts(record) { positive(record) } else { 0 })
 				.collect();
-			let whole = records.iter().map(|weight| u128::from(*weight)).sum();
+			let whole = match whole {
+				Whole::Counted => records.iter().map(|weight| u128::from(*weight)).sum(),
+				Whole::Positive => (0..scores.len()).map(|r| u128::from(positive(r))).sum(),
+			};
 			shares(contributions, &Weights { records, whole })
 		};
 		let answered = |record: usize| self.features.labels[record] == Label::Class(query.answer);
 		Ok(match rule {
-			Rule::Positive => of_counted(&|_| true),
+			Rule::Positive => only(&|_| true, Whole::Counted),
 			Rule::Netted => netted(contributions, scores),
-			Rule::NearQuery(k) => {
+			Rule::NearQuery(k, whole) => {
 				let near = self.near(query, k, &answered);
-				of_counted(&|record| near[record])
-			},
-			Rule::AmongNearest(k) => {
+				only(&|record| near[record], whole)
+			}
+			Rule::AmongNearest(k, whole) => {
 				let near = self.near(query, k, &|_| true);
-				of_counted(&|record| near[record] && answered(record))
-			},
-			Rule::AgreementOfCounted(k) => {
+				only(&|record| near[record] && answered(record), whole)
+			}
+			Rule::Agreement(k, whole) => {
 				let mut weights = record_weights(self.evidence(k)?, scores);
-				weights.whole = weights.records.iter().map(|weight| u128::from(*weight)).sum();
+				if whole == Whole::Counted {
+					weights.whole = weights.records.iter().map(|w| u128::from(*w)).sum();
+				}
 				shares(contributions, &weights)
-			},
-			Rule::Agreement(k) => {
-				shares(contributions, &record_weights(self.evidence(k)?, scores))
-			},
+			}
 		})
 	}
 
 	fn evidence(&self, k: usize) -> Result<&Evidence> {
 		let found = self.evidence.iter().find(|(known, _)| *known == k);
-		found.map(|(_, evidence)| evidence).ok_or_else(|| {
-			Error::Usage(format!("evidence from {k} neighbours was not gathered"))
-		})
+		found
+			.map(|(_, evidence)| evidence)
+			.ok_or_else(|| Error::Usage(format!("evidence from {k} neighbours was not gathered")))
 	}
 
 	/// Which records are the `k` nearest to the query among those that may be.

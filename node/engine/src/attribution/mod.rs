@@ -10,6 +10,6 @@ pub mod measure;
 mod neighbours;
 mod rule;
 
-pub use evidence::{Evidence, AGREEMENT_NEIGHBOURS, COPY_FRACTION, TOLERANCE};
+pub use evidence::{Evidence, AGREEMENT_NEIGHBOURS, COPY_HALVINGS, TOLERANCE};
 pub use neighbours::{nearest, squared_distance, Neighbour, Stopped};
 pub use rule::{fixed, record_weights, shares, Weights, CLIP_PERCENT};

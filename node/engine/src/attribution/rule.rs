@@ -33,7 +33,11 @@ pub fn fixed(scores: &[f64]) -> Vec<i64> {
 pub fn record_weights(evidence: &Evidence, scores: &[i64]) -> Weights {
 	let positive = |record: usize| {
 		let score = scores.get(record).copied().unwrap_or(0);
-		if evidence.original[record] { score.max(0) as u64 } else { 0 }
+		if evidence.original[record] {
+			score.max(0) as u64
+		} else {
+			0
+		}
 	};
 	let records = evidence.original.len();
 	let mut counted: Vec<u64> = (0..records)

@@ -56,9 +56,10 @@ pub fn largest_scale(features: &[f32]) -> Result<i8> {
 		let highest = (f64::from(largest) * power(scale)).round_ties_even();
 		highest <= f64::from(i16::MAX)
 	};
-	SCALES.rev().find(|scale| fits(*scale)).ok_or_else(|| {
-		Error::Data(format!("a feature of {largest} is too large to be quantised"))
-	})
+	SCALES
+		.rev()
+		.find(|scale| fits(*scale))
+		.ok_or_else(|| Error::Data(format!("a feature of {largest} is too large to be quantised")))
 }
 
 /// Features as numbers again, exact.
@@ -67,7 +68,7 @@ fn numbers(features: &[i16], scale: i8) -> Vec<f32> {
 	features.iter().map(|f| f32::from(*f) * factor).collect()
 }
 
-/// A training set of quantised features made ready: see [`exact::Prepared`].
+/// A training set of quantised features made ready: see [`super::Prepared`].
 #[derive(Clone, Debug)]
 pub struct Prepared {
 	inner: exact::Prepared,
@@ -123,14 +124,8 @@ impl Prepared {
 
 	/// The head's output `[C]` for one query: logits of a classifier, the value of a regressor.
 	pub fn output(&self, query: &[i16]) -> Result<Vec<f64>> {
+		self.check_query(query)?;
 		let head = self.head();
-		if query.len() != head.features() {
-			return Err(Error::Data(format!(
-				"a query has {} features, expected {}",
-				query.len(),
-				head.features()
-			)));
-		}
 		let factor = power(-self.scale);
 		let features: Vec<f64> = query.iter().map(|f| f64::from(*f) * factor).collect();
 		let mut out = vec![0.0; head.outputs()];
@@ -141,18 +136,21 @@ impl Prepared {
 	/// The score of every record, `[n]`, for one query and its label; without one for the model's
 	/// own answer (see [`Queries::targets`]).
 	pub fn scores(&self, query: &[i16], target: Option<&Targets>) -> Result<Vec<f64>> {
-		if query.len() != self.head().features() {
-			self.output(query)?;
-		}
+		self.check_query(query)?;
 		self.scores_of_many(query, target)
 	}
 
+	fn check_query(&self, query: &[i16]) -> Result<()> {
+		let wanted = self.head().features();
+		if query.len() != wanted {
+			let own = query.len();
+			return Err(Error::Data(format!("a query has {own} features, expected {wanted}")));
+		}
+		Ok(())
+	}
+
 	/// Scores `[n, q]` for queries `[q, d]`: column by column the bytes of [`Prepared::scores`].
-	pub fn scores_of_many(
-		&self,
-		queries: &[i16],
-		targets: Option<&Targets>,
-	) -> Result<Vec<f64>> {
+	pub fn scores_of_many(&self, queries: &[i16], targets: Option<&Targets>) -> Result<Vec<f64>> {
 		let features = numbers(queries, self.scale);
 		self.inner.scores(Queries { features: &features, targets })
 	}

@@ -23,7 +23,7 @@ pub struct Args {
 	/// Training inputs, f32 [n_train, …]
 	#[arg(long, value_name = "X.npy")]
 	pub train_x: PathBuf,
-	/// Training labels: classes as i64 [n_train]; of a regressor values, i64 or f32
+	/// Training labels: classes as i64, one a record; of a regressor i64 or f32
 	#[arg(long, value_name = "y.npy")]
 	pub train_y: PathBuf,
 	/// Query inputs, f32 [n_query, …]
@@ -95,7 +95,7 @@ pub fn run(args: &Args) -> Result<()> {
 			let apart = distance(&scores, &own);
 			let note = format!("{note}, max|Δ|/max|s| = {apart:.3e} from the float path");
 			(own, Some(note))
-		},
+		}
 	};
 	let narrow: Vec<f32> = scores.iter().map(|s| *s as f32).collect();
 	if !narrow.iter().all(|s| s.is_finite()) {
@@ -125,8 +125,7 @@ fn quantised(
 	let (train, clipped) = canonical::quantise(train, scale)?;
 	let (query, also) = canonical::quantise(query, scale)?;
 	let compute = Compute::canonical().with_threads(threads);
-	let prepared =
-		canonical::prepare_on(compute, head, &train, train_targets, scale, args.l2)?;
+	let prepared = canonical::prepare_on(compute, head, &train, train_targets, scale, args.l2)?;
 	let scores = prepared.scores_of_many(&query, query_targets)?;
 	Ok((scores, format!("quantised at scale {scale}, {} features clipped", clipped + also)))
 }
@@ -153,15 +152,15 @@ fn read_targets(path: &Path, head: &Head, rows: usize) -> Result<Targets> {
 			let classes = own.iter().enumerate().map(|(row, label)| head.check_class(*label, row));
 			let classes = classes.collect::<Result<_>>().map_err(|e| wrong(e.to_string()))?;
 			Ok(Targets::Classes(classes))
-		},
+		}
 		(Task::Classify, Labels::Reals(_)) => {
 			Err(wrong("a classifier's labels are i64, these are f32".into()))
-		},
+		}
 		(Task::Regress, Labels::Integers(own)) => {
 			Ok(Targets::Values(own.into_iter().map(|y| y as f64).collect()))
-		},
+		}
 		(Task::Regress, Labels::Reals(own)) => {
 			Ok(Targets::Values(own.into_iter().map(f64::from).collect()))
-		},
+		}
 	}
 }

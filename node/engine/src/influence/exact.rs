@@ -142,7 +142,9 @@ impl Prepared {
 		let features = &queries.features[range.start * width..range.end * width];
 		let own = match queries.targets {
 			None => None,
-			Some(Targets::Classes(all)) => all.get(range.clone()).map(|c| Targets::Classes(c.into())),
+			Some(Targets::Classes(all)) => {
+				all.get(range.clone()).map(|c| Targets::Classes(c.into()))
+			}
 			Some(Targets::Values(all)) => all.get(range.clone()).map(|v| Targets::Values(v.into())),
 		};
 		if own.is_none() && queries.targets.is_some() {
@@ -154,8 +156,11 @@ impl Prepared {
 		}
 		let smoother = own.is_none() && self.head.task() == Task::Regress;
 		let ones = |n: usize| vec![1.0; n];
-		let by_query =
-			if smoother { ones(range.len()) } else { residuals(&self.head, features, own.as_ref())?.0 };
+		let by_query = if smoother {
+			ones(range.len())
+		} else {
+			residuals(&self.head, features, own.as_ref())?.0
+		};
 		let by_record = if smoother { &ones(self.records()) } else { &self.residuals };
 		let gradients = Gradients::new(&self.head, features, &by_query);
 		let mut sides = gradients.dense();
@@ -260,17 +265,17 @@ fn residuals(
 		(Task::Classify, None) => {
 			let own = out.chunks_exact(classes).map(argmax).collect();
 			Ok(classify(out, classes, own))
-		},
+		}
 		(Task::Classify, Some(Targets::Classes(own))) => {
 			if let Some(row) = own.iter().position(|c| *c >= classes) {
 				head.check_class(own[row] as i64, row)?;
 			}
 			Ok(classify(out, classes, own.clone()))
-		},
+		}
 		(Task::Regress, Some(Targets::Values(values))) => {
 			out.iter_mut().zip(values).for_each(|(o, y)| *o -= y);
 			Ok((out, vec![]))
-		},
+		}
 		(Task::Regress, None) => Ok((vec![0.0; records], vec![])),
 		(Task::Classify, Some(_)) => Err(Error::Data("a classifier's labels are classes".into())),
 		(Task::Regress, Some(_)) => Err(Error::Data("a regressor's labels are values".into())),

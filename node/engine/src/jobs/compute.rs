@@ -1,8 +1,8 @@
 //! One job, from the store's blobs to its result.
 
-use super::{fail, Models, Query};
+use super::{fail, Models, Query, Source};
 use crate::attribution::Stopped;
-use openledger_content::{blocking::Store, Error as ContentError};
+use openledger_content::Error as ContentError;
 use openledger_primitives::{
 	api::{JobError, JobErrorCode, JobInput, JobRequest, JobResult, ENGINE_VERSION},
 	report::MAX_INFLUENCE,
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Computes `request` on what `store` holds. The result's bytes depend on nothing else.
 pub fn compute(
-	store: &Store,
+	store: &Source,
 	models: &Models,
 	request: &JobRequest,
 	stop: &AtomicBool,
@@ -43,19 +43,18 @@ pub fn compute(
 	})
 }
 
-fn input(store: &Store, input: &JobInput, expected: u32) -> Result<Vec<u8>, JobError> {
+fn input(store: &Source, input: &JobInput, expected: u32) -> Result<Vec<u8>, JobError> {
 	let unavailable = |message: String| fail(JobErrorCode::InputUnavailable, message);
 	let bytes = match input {
 		JobInput::Inline(text) => {
 			let digits = text
 				.strip_prefix("0x")
 				.ok_or_else(|| unavailable("the inline input does not begin with 0x".into()))?;
-			hex::decode(digits).map_err(|e| {
-				unavailable(format!("the inline input is not hexadecimal: {e}"))
-			})?
-		},
+			hex::decode(digits)
+				.map_err(|e| unavailable(format!("the inline input is not hexadecimal: {e}")))?
+		}
 		JobInput::Blob(id) => match store.get(id) {
-			Ok(bytes) => bytes.to_vec(),
+			Ok(bytes) => bytes,
 			Err(
 				e @ (ContentError::Missing(_)
 				| ContentError::Damaged { .. }

@@ -7,11 +7,13 @@ mod compute;
 mod models;
 mod prepared;
 mod queue;
+mod source;
 
 pub use compute::compute;
 pub use models::{ModelInfo, Models};
 pub use prepared::{Prepared, Query};
-pub use queue::{Counts, Limits, Queue, Refusal};
+pub use queue::{Counts, Limits, Queue, Refusal, Work};
+pub use source::Source;
 
 use crate::attribution::Stopped;
 use openledger_primitives::api::{JobError, JobErrorCode};

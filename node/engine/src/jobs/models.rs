@@ -1,7 +1,7 @@
 //! Prepared models, the most recently used of them.
 
-use super::{fail, Prepared};
-use openledger_content::{blocking::Store, Error as ContentError};
+use super::{fail, Prepared, Source};
+use openledger_content::Error as ContentError;
 use openledger_primitives::{
 	api::{JobError, JobErrorCode, JobModel},
 	BlobId, Task,
@@ -61,7 +61,7 @@ impl Models {
 	/// The prepared model; waits when another job is preparing it.
 	pub fn get(
 		&self,
-		store: &Store,
+		store: &Source,
 		model: &JobModel,
 		stop: &AtomicBool,
 	) -> Result<Arc<Prepared>, JobError> {
@@ -138,8 +138,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 	mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn blob(store: &Store, id: &BlobId, what: &str) -> Result<Vec<u8>, JobError> {
-	store.get(id).map(|bytes| bytes.to_vec()).map_err(|e| {
+fn blob(store: &Source, id: &BlobId, what: &str) -> Result<Vec<u8>, JobError> {
+	store.get(id).map_err(|e| {
 		let code = match e {
 			ContentError::Missing(_)
 			| ContentError::Damaged { .. }

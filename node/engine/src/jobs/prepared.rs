@@ -58,9 +58,8 @@ impl Prepared {
 		let parsed = Model::parse(file, None).map_err(bad)?;
 		parsed.expect_input_bytes(model.input_bytes).map_err(bad)?;
 		let head = parsed.head().map_err(bad)?.clone();
-		let features = TrainingFeatures::parse(features).map_err(|e| {
-			fail(JobErrorCode::BadModel, format!("training features: {e}"))
-		})?;
+		let features = TrainingFeatures::parse(features)
+			.map_err(|e| fail(JobErrorCode::BadModel, format!("training features: {e}")))?;
 		check_fit(model, &head, &features).map_err(|e| fail(JobErrorCode::BadModel, e))?;
 		let extractor = parsed.extractor().map_err(bad)?;
 		let influence = canonical::prepare_on(
@@ -96,7 +95,9 @@ impl Prepared {
 		let parameters = self.head().parameters();
 		let (n, d) = (self.features.len(), self.features.dimensions as usize);
 		// quantised and f32 features, residuals, the factor, and the runtime's copy of the head
-		self.features.memory() + 4 * n * d + 8 * n * self.head().outputs()
+		self.features.memory()
+			+ 4 * n * d
+			+ 8 * n * self.head().outputs()
 			+ 8 * parameters * parameters
 			+ 16 * parameters
 	}
@@ -125,7 +126,7 @@ impl Prepared {
 				let value = output.first().copied().unwrap_or_default();
 				let scaled = libm::scalbn(value, i32::from(self.answer_scale)).round();
 				(scaled as i64).to_le_bytes().to_vec()
-			},
+			}
 		};
 		let bytes: Vec<u8> = features.iter().flat_map(|feature| feature.to_le_bytes()).collect();
 		Ok(Query { features_hash: blake2_256(&bytes), features, answer })
@@ -159,9 +160,7 @@ fn check_fit(model: &JobModel, head: &Head, features: &TrainingFeatures) -> Resu
 	];
 	for (what, own, wanted) in fits {
 		if own != wanted {
-			return Err(format!(
-				"the training features' {what} is {own}, the model's is {wanted}"
-			));
+			return Err(format!("the training features' {what} is {own}, the model's is {wanted}"));
 		}
 	}
 	if features.task != head.task() || model.task != head.task() {

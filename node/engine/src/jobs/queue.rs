@@ -1,12 +1,12 @@
 //! Accepts jobs, hands them to threads, and knows where each stands.
 
-use super::{compute, fail, Models};
-use openledger_content::blocking::Store;
-use openledger_primitives::api::{JobErrorCode, JobRequest, JobStatus};
+use super::fail;
+use openledger_primitives::api::{JobError, JobErrorCode, JobRequest, JobResult, JobStatus};
 use polkadot_sdk::sp_crypto_hashing::blake2_256;
 use serde::{Deserialize, Serialize};
 use std::{
 	collections::{HashMap, VecDeque},
+	fmt,
 	panic::{catch_unwind, AssertUnwindSafe},
 	sync::{
 		atomic::{AtomicBool, Ordering},
@@ -70,6 +70,9 @@ pub struct Counts {
 	pub micros: u64,
 }
 
+/// What a queue's threads do with a job. They look at the flag to stop early.
+pub type Work = dyn Fn(&JobRequest, &AtomicBool) -> Result<JobResult, JobError> + Send + Sync;
+
 /// The queue. Dropping it stops its threads after their present jobs.
 #[derive(Debug)]
 pub struct Queue {
@@ -77,14 +80,18 @@ pub struct Queue {
 	threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-#[derive(Debug)]
 struct Shared {
 	limits: Limits,
 	state: Mutex<State>,
 	/// Something waits, or the queue is closed.
 	work: Condvar,
-	store: Store,
-	models: Arc<Models>,
+	compute: Box<Work>,
+}
+
+impl fmt::Debug for Shared {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("Shared").field("limits", &self.limits).finish_non_exhaustive()
+	}
 }
 
 #[derive(Debug, Default)]
@@ -111,15 +118,10 @@ struct Job {
 }
 
 impl Queue {
-	/// Starts a queue's threads.
-	pub fn start(limits: Limits, store: Store, models: Arc<Models>) -> std::io::Result<Self> {
-		let shared = Arc::new(Shared {
-			limits,
-			state: Mutex::default(),
-			work: Condvar::new(),
-			store,
-			models,
-		});
+	/// Starts a queue's threads, which `compute` jobs.
+	pub fn start(limits: Limits, compute: Box<Work>) -> std::io::Result<Self> {
+		let shared =
+			Arc::new(Shared { limits, state: Mutex::default(), work: Condvar::new(), compute });
 		let mut threads = Vec::new();
 		for i in 0..limits.threads.max(1) {
 			let shared = shared.clone();
@@ -154,13 +156,7 @@ impl Queue {
 		state.next += 1;
 		state.jobs.insert(
 			id,
-			Job {
-				number,
-				digest,
-				request: Some(Arc::new(request)),
-				stop: Arc::default(),
-				status,
-			},
+			Job { number, digest, request: Some(Arc::new(request)), stop: Arc::default(), status },
 		);
 		state.waiting.push_back(id);
 		drop(state);
@@ -263,26 +259,23 @@ impl Shared {
 						let (number, stop) = (job.number, job.stop.clone());
 						state.running.insert(number, Instant::now());
 						break (id, number, request, stop);
-					},
+					}
 					None => {
-						state =
-							self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
-					},
+						state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+					}
 				}
 			};
 			drop(state);
 
 			let started = Instant::now();
-			let result = catch_unwind(AssertUnwindSafe(|| {
-				compute(&self.store, &self.models, &request, &stop)
-			}));
+			let result = catch_unwind(AssertUnwindSafe(|| (self.compute)(&request, &stop)));
 			let status = match result {
 				Ok(Ok(result)) => JobStatus::Done { result },
 				Ok(Err(error)) => JobStatus::Failed { error },
 				Err(_) => {
 					let message = "the job broke off; the engine's log says where";
 					JobStatus::Failed { error: fail(JobErrorCode::Internal, message) }
-				},
+				}
 			};
 
 			let mut state = self.lock();

@@ -53,8 +53,7 @@ impl Factor {
 					diagonal[r * width + c] = own[r * size + from + c] - update[r * width + c];
 				}
 			}
-			factor_block(&mut diagonal, width)
-				.map_err(|row| NotPositive { row: from + row })?;
+			factor_block(&mut diagonal, width).map_err(|row| NotPositive { row: from + row })?;
 			for (row, block) in own.chunks_exact_mut(size).zip(diagonal.chunks_exact(width)) {
 				row[from..to].copy_from_slice(block);
 			}
@@ -168,7 +167,7 @@ fn pieces(
 		return vec![];
 	}
 	let pieces = compute.threads().min(work / 500_000).max(1);
-	let share = rows.div_ceil(pieces).next_multiple_of(8);
+	let share = rows.div_ceil(pieces).next_multiple_of(24);
 	data.chunks_mut(share * size).collect()
 }
 

@@ -75,17 +75,17 @@ impl Rows for View<'_> {
 /// `at` is the first of A's rows; as many are used as `c` holds.
 fn block<A: Rows, B: Rows>(unit: Unit, a: &A, b: &B, k: usize, at: usize, c: &mut [f64]) {
 	match unit {
-		Unit::Baseline => tiles::<A, B, 4, 12>(a, b, k, at, c, baseline),
+		Unit::Baseline => tiles::<A, B, 4, 4>(a, b, k, at, c, baseline),
 		#[cfg(target_arch = "x86_64")]
-		Unit::Avx2 => tiles::<A, B, 4, 12>(a, b, k, at, c, x86::avx2),
+		Unit::Avx2 => tiles::<A, B, 6, 8>(a, b, k, at, c, x86::avx2),
 		#[cfg(target_arch = "x86_64")]
-		Unit::Avx2Fma => tiles::<A, B, 4, 12>(a, b, k, at, c, x86::avx2_fma),
+		Unit::Avx2Fma => tiles::<A, B, 6, 8>(a, b, k, at, c, x86::avx2_fma),
 		#[cfg(target_arch = "x86_64")]
 		Unit::Avx512 => tiles::<A, B, 8, 24>(a, b, k, at, c, x86::avx512),
 		#[cfg(target_arch = "x86_64")]
 		Unit::Avx512Fma => tiles::<A, B, 8, 24>(a, b, k, at, c, x86::avx512_fma),
 		#[cfg(not(target_arch = "x86_64"))]
-		_ => tiles::<A, B, 4, 12>(a, b, k, at, c, baseline),
+		_ => tiles::<A, B, 4, 4>(a, b, k, at, c, baseline),
 	}
 }
 
@@ -100,7 +100,7 @@ pub fn product<A: Rows, B: Rows>(compute: Compute, a: &A, b: &B, k: usize, c: &m
 	let worth = (m * n / 64) * k.max(1) / 8_192;
 	let pieces = compute.threads().min(worth).max(1);
 	// whole tiles to every thread
-	let share = m.div_ceil(pieces).next_multiple_of(8);
+	let share = m.div_ceil(pieces).next_multiple_of(24);
 	let work: Vec<_> = c.chunks_mut(share * n).enumerate().collect();
 	threads::map(work, |(piece, c)| block(compute.unit(), a, b, k, piece * share, c));
 }
@@ -175,13 +175,17 @@ fn sums<const MR: usize, const NR: usize, const FMA: bool>(
 	sums
 }
 
-fn baseline(a: &[[f64; 4]], b: &[[f64; 12]]) -> [[f64; 12]; 4] {
-	sums::<4, 12, false>(a, b)
+fn baseline(a: &[[f64; 4]], b: &[[f64; 4]]) -> [[f64; 4]; 4] {
+	sums::<4, 4, false>(a, b)
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
 	use super::sums;
+	use std::arch::x86_64::{
+		__m512d, _mm512_add_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd,
+		_mm512_setzero_pd, _mm512_storeu_pd,
+	};
 
 	/// Makes a safe function of a kernel for a vector unit.
 	macro_rules! kernel {
@@ -197,8 +201,48 @@ mod x86 {
 		};
 	}
 
-	kernel!(avx2, "avx2", 4, 12, false);
-	kernel!(avx2_fma, "avx2,fma", 4, 12, true);
-	kernel!(avx512, "avx512f", 8, 24, false);
-	kernel!(avx512_fma, "avx512f,fma", 8, 24, true);
+	kernel!(avx2, "avx2", 6, 8, false);
+	kernel!(avx2_fma, "avx2,fma", 6, 8, true);
+
+	/// As [`sums`], which the compiler would keep to half of these registers.
+	#[inline]
+	#[target_feature(enable = "avx512f")]
+	fn wide_sums<const FMA: bool>(a: &[[f64; 8]], b: &[[f64; 24]]) -> [[f64; 24]; 8] {
+		let mut sums: [[__m512d; 3]; 8] = [[_mm512_setzero_pd(); 3]; 8];
+		for (a, b) in a.iter().zip(b) {
+			let b = b.as_ptr();
+			// SAFETY: `b` points to 24 elements, three vectors of eight.
+			let b = unsafe {
+				[_mm512_loadu_pd(b), _mm512_loadu_pd(b.add(8)), _mm512_loadu_pd(b.add(16))]
+			};
+			for (sums, a) in sums.iter_mut().zip(a) {
+				let a = _mm512_set1_pd(*a);
+				for (sum, b) in sums.iter_mut().zip(b) {
+					*sum = if FMA {
+						_mm512_fmadd_pd(a, b, *sum)
+					} else {
+						_mm512_add_pd(*sum, _mm512_mul_pd(a, b))
+					};
+				}
+			}
+		}
+		let mut out = [[0.0; 24]; 8];
+		for (out, sums) in out.iter_mut().zip(sums) {
+			for (out, sum) in out.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
+				// SAFETY: `out` has room for the vector's eight elements.
+				unsafe { _mm512_storeu_pd(out.as_mut_ptr(), sum) };
+			}
+		}
+		out
+	}
+
+	pub fn avx512(a: &[[f64; 8]], b: &[[f64; 24]]) -> [[f64; 24]; 8] {
+		// SAFETY: as in `kernel!`.
+		unsafe { wide_sums::<false>(a, b) }
+	}
+
+	pub fn avx512_fma(a: &[[f64; 8]], b: &[[f64; 24]]) -> [[f64; 24]; 8] {
+		// SAFETY: as in `kernel!`.
+		unsafe { wide_sums::<true>(a, b) }
+	}
 }

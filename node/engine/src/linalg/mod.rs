@@ -29,14 +29,12 @@ impl Unit {
 	pub fn is_here(self) -> bool {
 		#[cfg(target_arch = "x86_64")]
 		{
-			let fma = is_x86_feature_detected!("fma");
 			let avx2 = is_x86_feature_detected!("avx2");
-			let avx512 = is_x86_feature_detected!("avx512f");
 			match self {
 				Self::Baseline => true,
 				Self::Avx2 => avx2,
-				Self::Avx2Fma => avx2 && fma,
-				Self::Avx512 | Self::Avx512Fma => avx512 && avx2 && fma,
+				Self::Avx2Fma => avx2 && is_x86_feature_detected!("fma"),
+				Self::Avx512 | Self::Avx512Fma => is_x86_feature_detected!("avx512f"),
 			}
 		}
 		#[cfg(not(target_arch = "x86_64"))]
@@ -45,8 +43,8 @@ impl Unit {
 		}
 	}
 
-	fn first(units: &[Self]) -> Self {
-		units.iter().copied().find(|u| u.is_here()).unwrap_or(Self::Baseline)
+	fn first_here(units: &[Self]) -> Self {
+		units.iter().copied().find(|unit| unit.is_here()).unwrap_or(Self::Baseline)
 	}
 }
 
@@ -60,19 +58,21 @@ pub struct Compute {
 impl Compute {
 	/// The fastest this machine has: the same bytes on every run, not on every machine.
 	pub fn fast() -> Self {
-		let unit = Unit::first(&[Unit::Avx512Fma, Unit::Avx2Fma]);
-		Self { unit, threads: threads::available() }
+		Self::on_first(&[Unit::Avx512Fma, Unit::Avx2Fma])
 	}
 
 	/// The same bytes on every machine: multiplication and addition are rounded separately.
 	pub fn canonical() -> Self {
-		let unit = Unit::first(&[Unit::Avx512, Unit::Avx2]);
-		Self { unit, threads: threads::available() }
+		Self::on_first(&[Unit::Avx512, Unit::Avx2])
 	}
 
 	/// On `unit`, or where this machine lacks it, on the baseline.
 	pub fn on(unit: Unit) -> Self {
-		Self { unit: Unit::first(&[unit]), threads: threads::available() }
+		Self::on_first(&[unit])
+	}
+
+	fn on_first(units: &[Unit]) -> Self {
+		Self { unit: Unit::first_here(units), threads: threads::available() }
 	}
 
 	/// On at most `threads` threads.

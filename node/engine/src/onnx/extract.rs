@@ -8,7 +8,11 @@ use crate::{
 	quiet,
 };
 use std::sync::Arc;
-use tract_onnx::{pb::ModelProto, prelude::*, tract_hir::internal::TypedOp};
+use tract_onnx::{
+	pb::ModelProto,
+	prelude::*,
+	tract_hir::internal::{DimLike, SimplePlan, TypedOp},
+};
 
 /// Most bytes that one value inside a graph may take for one batch.
 const MAX_VALUE_BYTES: usize = 1 << 30;
@@ -108,9 +112,7 @@ impl Extractor {
 		let failed = |e: TractError| Error::Model(format!("the runtime failed ({e:#})"));
 		let mut state = plan.spawn().map_err(failed)?;
 		let mut padded = vec![0f32; batch * self.elements];
-		let pairs = inputs
-			.chunks(batch * self.elements)
-			.zip(out.chunks_mut(batch * self.outputs));
+		let pairs = inputs.chunks(batch * self.elements).zip(out.chunks_mut(batch * self.outputs));
 		for (input, out) in pairs {
 			padded.fill(0.0);
 			padded.iter_mut().zip(input).for_each(|(p, x)| *p = *x);
@@ -152,7 +154,11 @@ fn build(proto: &ModelProto, shape: &[usize], batch: usize) -> Result<(Plan, usi
 					"node `{}` ({}) needs {} for one value, more than {MAX_VALUE_BYTES} bytes",
 					node.name,
 					node.op.name(),
-					if elements == usize::MAX { "unknown memory".into() } else { format!("{bytes} bytes") }
+					if elements == usize::MAX {
+						"unknown memory".into()
+					} else {
+						format!("{bytes} bytes")
+					}
 				);
 			}
 		}

@@ -46,13 +46,13 @@ pub fn head(graph: &GraphProto, output: &str, input: &Input) -> Result<Found, Re
 			return Err("has no linear head: its output is its input or a constant".into());
 		};
 		match node.op_type.as_str() {
-			"Identity" | "Dropout" | "Flatten" => {},
+			"Identity" | "Dropout" | "Flatten" => {}
 			"Softmax" | "LogSoftmax" => {
 				if !matches!(int(node, "axis"), None | Some(-1 | 1)) {
 					return Err(format!("{} is not over classes", label(node)));
 				}
 				softmax = Some(node);
-			},
+			}
 			"Squeeze" => squeezed = Some(node),
 			"Gemm" | "MatMul" | "Add" => {
 				let (head, read) = graph.linear(node)?;
@@ -64,7 +64,7 @@ pub fn head(graph: &GraphProto, output: &str, input: &Input) -> Result<Found, Re
 				}
 				let identity = graph.is_input(read, input, head.features());
 				return Ok(Found { head, input: read.to_string(), identity });
-			},
+			}
 			_ => return Err(graph.no_head(node)),
 		}
 		name = node.input.first().map(String::as_str).unwrap_or_default();
@@ -98,7 +98,7 @@ impl<'a> Graph<'a> {
 					[x, w] => self.product(product, x, w, bias),
 					_ => Err(format!("{} has not two inputs", label(product))),
 				}
-			},
+			}
 			_ => Err(format!("{} has a wrong number of inputs", label(node))),
 		}
 	}
@@ -126,7 +126,7 @@ impl<'a> Graph<'a> {
 				let beta = float(node, "beta").unwrap_or(1.0);
 				bias.data.iter_mut().for_each(|v| *v *= beta);
 				Some(bias)
-			},
+			}
 		};
 		finish(node, weights, bias).map(|head| (head, x))
 	}
@@ -150,7 +150,7 @@ impl<'a> Graph<'a> {
 		match *found.dims.as_slice() {
 			[rows, columns] if rows > 0 && columns > 0 => {
 				Ok(if turn { transpose(&found, rows, columns) } else { found })
-			},
+			}
 			_ => Err(format!("{} has weights of shape {:?}", label(node), found.dims)),
 		}
 	}
@@ -181,7 +181,7 @@ impl<'a> Graph<'a> {
 					[rows, columns] if turns => Some(transpose(&inner, rows, columns)),
 					_ => None,
 				}
-			},
+			}
 			_ => None,
 		}
 	}
@@ -192,7 +192,7 @@ impl<'a> Graph<'a> {
 		let mut flat = input.shape.len() == 1;
 		while let Some(node) = self.producer(name) {
 			match node.op_type.as_str() {
-				"Identity" | "Dropout" => {},
+				"Identity" | "Dropout" => {}
 				"Flatten" if matches!(int(node, "axis"), None | Some(1)) => flat = true,
 				_ => return false,
 			}
@@ -203,7 +203,8 @@ impl<'a> Graph<'a> {
 
 	/// Why no head ends in `node`.
 	fn no_head(&self, node: &NodeProto) -> Reason {
-		let heads: Vec<_> = node.input.iter().filter_map(|i| self.head_behind(i, MAX_DEPTH)).collect();
+		let heads: Vec<_> =
+			node.input.iter().filter_map(|i| self.head_behind(i, MAX_DEPTH)).collect();
 		if let [first, second, ..] = heads.as_slice() {
 			return format!(
 				"has several heads, {} and {}, joined by {}",
@@ -228,7 +229,7 @@ impl<'a> Graph<'a> {
 			"Add" => node.input.iter().find_map(|i| self.head_behind(i, deeper)),
 			"Identity" | "Dropout" | "Flatten" | "Softmax" | "LogSoftmax" | "Squeeze" => {
 				self.head_behind(node.input.first()?, deeper)
-			},
+			}
 			_ => None,
 		}
 	}

@@ -156,7 +156,7 @@ fn choose_output(graph: &mut GraphProto, wanted: Option<&str>) -> Result<String>
 				names.len(),
 				listed()
 			)
-		},
+		}
 	};
 	let name = graph.output.swap_remove(chosen).name;
 	// declared types of outputs are claims, tract infers its own
@@ -173,7 +173,7 @@ fn single_input(graph: &GraphProto) -> Result<Input> {
 		many => {
 			let names: Vec<_> = many.iter().map(|i| format!("`{}`", i.name)).collect();
 			return bad_model!("has {} inputs ({}), expected one", many.len(), names.join(", "));
-		},
+		}
 	};
 	let name = input.name.clone();
 	let Some(TypeValue::TensorType(tensor)) = input.r#type.as_ref().and_then(|t| t.value.as_ref())
@@ -200,10 +200,10 @@ fn single_input(graph: &GraphProto) -> Result<Input> {
 		match dim.value {
 			Some(Dimension::DimValue(n)) if (1..=MAX_INPUT as i64).contains(&n) => {
 				shape.push(n as usize)
-			},
+			}
 			_ => {
 				return bad_model!("input `{name}` has no fixed length along axis {}", axis + 1);
-			},
+			}
 		}
 	}
 	let elements = shape

@@ -8,10 +8,7 @@ use tract_onnx::pb::{
 
 /// Elements of a tensor by its shape.
 pub fn elements(tensor: &TensorProto) -> Option<usize> {
-	tensor
-		.dims
-		.iter()
-		.try_fold(1usize, |n, dim| n.checked_mul(usize::try_from(*dim).ok()?))
+	tensor.dims.iter().try_fold(1usize, |n, dim| n.checked_mul(usize::try_from(*dim).ok()?))
 }
 
 /// Refuses a tensor whose elements lie elsewhere, are not as many as its shape says, or are no
@@ -74,7 +71,7 @@ fn finite(tensor: &TensorProto) -> bool {
 				f64::from_le_bytes(le)
 			});
 			raw.chain(tensor.double_data.iter().copied()).all(f64::is_finite)
-		},
+		}
 		Ok(DataType::Float16) => halves(0x7c00),
 		Ok(DataType::Bfloat16) => halves(0x7f80),
 		_ => true,

@@ -63,7 +63,7 @@ pub fn linear_head(head: &Head, form: Form) -> GraphProto {
 				gemm.attribute.push(int("transB", 1));
 			}
 			vec![gemm]
-		},
+		}
 		Form::MatMulAdd => vec![
 			self::node("MatMul", &["x", "weights"], "product"),
 			self::node("Add", &["product", "bias"], logits),

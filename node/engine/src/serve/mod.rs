@@ -22,13 +22,13 @@ pub use routes::Health;
 
 use crate::{
 	error::{Error, Result},
-	jobs::{Limits, Models, Queue},
+	jobs::{self, Limits, Models, Queue, Source},
 };
-use openledger_content::blocking::Store;
+use openledger_primitives::api::JobRequest;
 use std::{
 	io::{Read, Write},
 	net::SocketAddr,
-	sync::Arc,
+	sync::{atomic::AtomicBool, Arc},
 	time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -52,8 +52,7 @@ impl Server {
 		let store = openledger_content::Store::open(&options.store)
 			.map_err(|e| Error::Usage(e.to_string()))?
 			.with_max_bytes(options.max_blob_mib.saturating_mul(1 << 20));
-		// waits on a runtime of its own, for job threads are none of this one's
-		let store = Store::new(store).map_err(|e| Error::Usage(e.to_string()))?;
+		let source = Source::new(store, tokio::runtime::Handle::current());
 		let threads = options.threads();
 		let models = Arc::new(Models::new(options.models, options.cache_bytes(), threads));
 		let limits = Limits {
@@ -62,7 +61,11 @@ impl Server {
 			finished: options.remember,
 			time: Duration::from_secs(options.time_limit),
 		};
-		let queue = Queue::start(limits, store, models.clone())
+		let prepared = models.clone();
+		let work = move |request: &JobRequest, stop: &AtomicBool| {
+			jobs::compute(&source, &prepared, request, stop)
+		};
+		let queue = Queue::start(limits, Box::new(work))
 			.map_err(|e| Error::Usage(format!("the job threads cannot be started: {e}")))?;
 		let queue = Arc::new(queue);
 		let listener = TcpListener::bind(options.listen)

@@ -7,12 +7,11 @@ use crate::{
 	jobs::Prepared,
 	picture::{draw, Shape},
 };
-use openledger_primitives::{
-	api::JobModel,
-	merkle::blob_id,
-	Task,
+use openledger_primitives::{api::JobModel, merkle::blob_id, Task};
+use std::{
+	path::{Path, PathBuf},
+	sync::atomic::AtomicBool,
 };
-use std::{path::{Path, PathBuf}, sync::atomic::AtomicBool};
 
 /// Options of `explain`.
 #[derive(Clone, Debug, clap::Args)]
@@ -57,8 +56,7 @@ impl Explain {
 		let failed = |e: openledger_primitives::api::JobError| Error::Data(e.message);
 		let threads = crate::linalg::threads::available();
 		let stop = AtomicBool::new(false);
-		let prepared =
-			Prepared::new(&model, &file, &features, threads, &stop).map_err(failed)?;
+		let prepared = Prepared::new(&model, &file, &features, threads, &stop).map_err(failed)?;
 		let query = prepared.query(&input).map_err(failed)?;
 		let scores = prepared.scores(&query).map_err(failed)?;
 		let shares = prepared.influence(&query).map_err(failed)?;
@@ -83,7 +81,7 @@ pub(crate) fn answer_text(task: Task, scale: i8, answer: &[u8]) -> String {
 	match task {
 		Task::Classify => {
 			answer.first_chunk().map_or(String::new(), |b| u32::from_le_bytes(*b).to_string())
-		},
+		}
 		Task::Regress => answer.first_chunk().map_or(String::new(), |b| {
 			libm::scalbn(i64::from_le_bytes(*b) as f64, -i32::from(scale)).to_string()
 		}),

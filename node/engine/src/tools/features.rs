@@ -9,7 +9,7 @@ use crate::{
 	progress::Progress,
 	records::Table,
 };
-use openledger_primitives::{merkle::blob_id, ContributionId, Task};
+use openledger_primitives::{merkle::blob_id, ContributionId};
 use polkadot_sdk::sp_crypto_hashing::blake2_256;
 use std::{path::PathBuf, str::FromStr};
 
@@ -75,8 +75,8 @@ impl Features {
 			)));
 		}
 		let paths: Vec<PathBuf> = contributed.iter().map(|file| file.path.clone()).collect();
-		let tables = Table::read_all(&paths, &self.label, task)
-			.map_err(|e| Error::Data(e.to_string()))?;
+		let tables =
+			Table::read_all(&paths, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
 		let ids: Vec<_> = contributed.iter().map(|file| file.contribution).collect();
 		let features = extract(&model, &tables, &ids, self.l2, self.feature_scale)?;
 		let bytes = features.to_bytes().map_err(|e| Error::Data(e.to_string()))?;

@@ -1,7 +1,7 @@
 //! `measure-rule`: the table of `docs/score-to-money.md`.
 
 use crate::{
-	attribution::measure::{Case, Outcome, Setting, RULES},
+	attribution::measure::{Case, Outcome, Setting, IN_FORCE, RULES},
 	error::{Error, Result},
 	records::Table,
 	split::Falsehood,
@@ -85,7 +85,8 @@ impl MeasureRule {
 		);
 		println!("|---|---|---|---|---|---|---|---|");
 		for (rule, [clean, random, next]) in RULES.iter().zip(&cells) {
-			print!("| {rule} | {}", percent(clean, |o| o.unattributed));
+			let mark = if *rule == IN_FORCE { "**" } else { "" };
+			print!("| {mark}{rule}{mark} | {}", percent(clean, |o| o.unattributed));
 			for outcomes in [random, next] {
 				print!(
 					" | {} | {} | {}",

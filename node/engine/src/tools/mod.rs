@@ -7,10 +7,10 @@ mod measure;
 mod split;
 mod train_head;
 
-pub use explain::Explain;
 pub(crate) use explain::label_text;
-pub use features::{extract, Contributed};
+pub use explain::Explain;
 pub use features::Features;
+pub use features::{extract, Contributed};
 pub use measure::MeasureRule;
 pub use split::Split;
 pub use train_head::TrainHead;

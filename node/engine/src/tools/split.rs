@@ -43,8 +43,7 @@ impl Split {
 		if self.mislabelled > Ppm::ONE.0 {
 			return Err(Error::Usage("--mislabelled is in ppm, at most 1000000".into()));
 		}
-		let parts =
-			split(&table, self.seed, self.held_out, Ppm(self.mislabelled), self.falsehood)?;
+		let parts = split(&table, self.seed, self.held_out, Ppm(self.mislabelled), self.falsehood)?;
 		std::fs::create_dir_all(&self.out).map_err(|e| Error::io(&self.out, e))?;
 		for (name, rows) in [
 			("honest-low.csv", &parts.low),

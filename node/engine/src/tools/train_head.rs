@@ -38,8 +38,8 @@ impl TrainHead {
 	pub fn run(&self) -> Result<()> {
 		let task = Task::from(self.task);
 		let all: Vec<PathBuf> = self.records.iter().chain(&self.test).cloned().collect();
-		let mut tables = Table::read_all(&all, &self.label, task)
-			.map_err(|e| Error::Data(e.to_string()))?;
+		let mut tables =
+			Table::read_all(&all, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
 		let test = tables.split_off(self.records.len());
 		let samples = Samples::new(&tables, task)?;
 		let head = train(&samples, self.l2)?;

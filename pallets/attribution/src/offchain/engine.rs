@@ -122,10 +122,10 @@ impl Engine {
 			JobStatus::Failed { error } if error.code == JobErrorCode::InputUnavailable => {
 				log::debug!(target: LOG, "job {job}: input unavailable: {}", error.message);
 				return Ok(Reply::InputUnavailable);
-			},
+			}
 			JobStatus::Failed { error } => {
 				Failure::Engine(format!("{:?}, {}", error.code, error.message))
-			},
+			}
 		};
 		// or it would say the same for ever; whether it forgets shows when it is asked again
 		self.exchange(Method::Delete, &format!("/v1/jobs/{}", request.id), Vec::new()).ok();
@@ -226,11 +226,8 @@ fn report(
 	let query_features = bytes_of(&result.query_features)
 		.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
 		.ok_or("the query features are not 32 bytes in hexadecimal")?;
-	let influence: Vec<_> = result
-		.influence
-		.into_iter()
-		.map(|(id, share)| (ContributionId(id), Ppm(share)))
-		.collect();
+	let influence: Vec<_> =
+		result.influence.into_iter().map(|(id, share)| (ContributionId(id), Ppm(share))).collect();
 	check_influence(&influence).map_err(|_| "the influence is not sorted or above one")?;
 	Ok(Report {
 		job,

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use openledger_primitives::{worker::Phase, JobId, Report};
-use polkadot_sdk::{sp_core, sp_io, sp_runtime};
+use polkadot_sdk::{sp_io, sp_runtime};
 use sp_runtime::offchain::storage::{MutateStorageError, StorageValueRef};
 
 /// Blocks until what was sent without effect is sent again.
@@ -94,7 +94,7 @@ impl<AccountId: Encode> Task<'_, AccountId> {
 
 	/// BLAKE2-256 of fresh randomness and what it is for: workers on one node never share a salt.
 	fn fresh_salt(&self) -> [u8; 32] {
-		sp_core::hashing::blake2_256(&(sp_io::offchain::random_seed(), self).encode())
+		sp_io::hashing::blake2_256(&(sp_io::offchain::random_seed(), self).encode())
 	}
 
 	/// Whether to send now: not if the same phase was sent within the last blocks.
@@ -106,7 +106,7 @@ impl<AccountId: Encode> Task<'_, AccountId> {
 					if last == phase && at.abs_diff(now) < RESEND_AFTER =>
 				{
 					Err(())
-				},
+				}
 				_ => Ok(Sent { phase, at: now }),
 			})
 			.is_ok()

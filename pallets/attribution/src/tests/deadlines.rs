@@ -96,8 +96,7 @@ fn hooks_weigh_what_they_do() {
 		assigned(1, &[W1]);
 		System::set_block_number(12);
 		let weight = Attribution::on_initialize(12);
-		let expected =
-			Weights::on_initialize() + Weights::pass_deadline() + Weights::settle(0);
+		let expected = Weights::on_initialize() + Weights::pass_deadline() + Weights::settle(0);
 		assert_eq!(weight, expected);
 		System::set_block_number(16);
 		// the floor is the treasury's alone, which is paid at once
@@ -106,9 +105,6 @@ fn hooks_weigh_what_they_do() {
 			Weights::on_initialize() + Weights::mature(1, 0)
 		);
 		System::set_block_number(36);
-		assert_eq!(
-			Attribution::on_initialize(36),
-			Weights::on_initialize() + Weights::prune(1)
-		);
+		assert_eq!(Attribution::on_initialize(36), Weights::on_initialize() + Weights::prune(1));
 	});
 }

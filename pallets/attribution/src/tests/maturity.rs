@@ -1,6 +1,8 @@
 //! The dispute window, and what is left of a job in the end.
 
-use crate::{mock::*, Claimable, CommitQueue, Event, Expiring, Maturing, Owed, Receipts, RevealQueue};
+use crate::{
+	mock::*, Claimable, CommitQueue, Event, Expiring, Maturing, Owed, Receipts, RevealQueue,
+};
 use openledger_primitives::JobId;
 
 fn settled(id: u64) -> JobId {

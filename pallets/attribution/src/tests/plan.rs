@@ -23,7 +23,9 @@ fn earners(contributions: &[(u64, u32, Option<u64>)], lineage: &[(u32, u64, u32)
 	let contributions = contributions.iter();
 	let lineage = lineage.iter();
 	Earners {
-		contributions: contributions.map(|&(id, s, who)| (ContributionId(id), Ppm(s), who)).collect(),
+		contributions: contributions
+			.map(|&(id, s, who)| (ContributionId(id), Ppm(s), who))
+			.collect(),
 		lineage: lineage.map(|&(id, who, royalty)| (ModelId(id), who, Ppm(royalty))).collect(),
 		model: (ModelId(99), OWNER),
 	}
@@ -36,7 +38,10 @@ fn a_fee_is_split_as_published() {
 	let plan = settle(
 		price,
 		Split::default(),
-		earners(&[(1, 600_000, Some(11)), (2, 100_000, None), (3, 1, Some(13))], &[(0, 31, 100_000)]),
+		earners(
+			&[(1, 600_000, Some(11)), (2, 100_000, None), (3, 1, Some(13))],
+			&[(0, 31, 100_000)],
+		),
 		&[(21, true), (22, true), (23, false)],
 		TREASURY,
 	);
@@ -62,13 +67,8 @@ fn a_fee_is_split_as_published() {
 #[test]
 fn lineage_is_paid_off_the_whole_models_part_so_that_adapters_dilute_nobody() {
 	let price = Price { fee: 1_000_000, floor_base: 0, floor_per_seat: 0 };
-	let alone = settle(
-		price,
-		Split::default(),
-		earners(&[], &[(0, 31, 250_000)]),
-		&[(21, true)],
-		TREASURY,
-	);
+	let alone =
+		settle(price, Split::default(), earners(&[], &[(0, 31, 250_000)]), &[(21, true)], TREASURY);
 	let inserted = settle(
 		price,
 		Split::default(),
@@ -153,8 +153,8 @@ fn amounts() -> impl Strategy<Value = u128> {
 
 /// Shares that sum to at most the whole, some without a payee.
 fn contributions() -> impl Strategy<Value = Vec<(u64, u32, Option<u64>)>> {
-	prop::collection::vec((0u32..=60_000, prop::option::weighted(0.8, 100u64..120)), 0..=64).prop_map(
-		|shares| {
+	prop::collection::vec((0u32..=60_000, prop::option::weighted(0.8, 100u64..120)), 0..=64)
+		.prop_map(|shares| {
 			let mut left = 1_000_000u32;
 			let entry = |(id, (share, who)): (usize, (u32, Option<u64>))| {
 				let share = share.min(left);
@@ -162,8 +162,7 @@ fn contributions() -> impl Strategy<Value = Vec<(u64, u32, Option<u64>)>> {
 				(id as u64, share, who)
 			};
 			shares.into_iter().enumerate().map(entry).collect()
-		},
-	)
+		})
 }
 
 proptest! {

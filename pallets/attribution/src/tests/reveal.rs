@@ -146,9 +146,7 @@ fn committed_to_another_job() -> JobId {
 	for worker in [W1, W2] {
 		let signature =
 			sign(worker, Phase::Commit, job, &round(job).request_hash, &commitment.encode());
-		apply(Call::<Test>::commit { job, worker, commitment, signature })
-			.unwrap()
-			.unwrap();
+		apply(Call::<Test>::commit { job, worker, commitment, signature }).unwrap().unwrap();
 	}
 	job
 }
@@ -216,13 +214,7 @@ fn a_copied_commitment_cannot_be_revealed() {
 		let commitment = honest.commitment(&salt(W1), &W1);
 		let request = round(job).request_hash;
 		let signature = sign(W2, Phase::Commit, job, &request, &commitment.encode());
-		assert_ok!(apply(Call::<Test>::commit {
-			job,
-			worker: W2,
-			commitment,
-			signature
-		})
-		.unwrap());
+		assert_ok!(apply(Call::<Test>::commit { job, worker: W2, commitment, signature }).unwrap());
 		reveal(W1, &honest);
 		let content = (&honest, salt(W1)).encode();
 		let call = Call::<Test>::reveal {
@@ -275,7 +267,8 @@ fn a_report_pays_no_fee_and_weighs_a_settlement_only_when_it_settles() {
 	new_test_ext().execute_with(|| {
 		let (_, report) = committed(|job| report(job, 3, &[(1, 500_000)]));
 		let weigh = |worker| {
-			let Call::reveal { job, worker, report, salt, signature } = reveal_call(worker, &report)
+			let Call::reveal { job, worker, report, salt, signature } =
+				reveal_call(worker, &report)
 			else {
 				unreachable!()
 			};

@@ -13,7 +13,7 @@ use openledger_primitives::{
 	traits::{Committees, RefundReason},
 	ContributionId, JobId, Ppm,
 };
-use polkadot_sdk::{frame_support, sp_core};
+use polkadot_sdk::{frame_support, sp_io};
 
 const HONEST: &[(u64, u32)] = &[(1, 600_000), (2, 300_000)];
 /// The fee above the floor of a committee of three.
@@ -75,7 +75,7 @@ fn the_event_names_the_receipt_and_every_payout() {
 		let job = assigned(1, &[W1]);
 		answer(&[(W1, report(job, 3, HONEST))]);
 		let receipt = receipt(job);
-		let id = sp_core::hashing::blake2_256(&receipt.encode());
+		let id = sp_io::hashing::blake2_256(&receipt.encode());
 		assert_eq!(Attribution::receipt_id(job), Some(id));
 		assert_eq!(
 			last_event(),

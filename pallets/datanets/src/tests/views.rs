@@ -50,7 +50,9 @@ fn contributions_are_listed_by_leaf() {
 fn versions_are_listed_from_one() {
 	test(|| {
 		create();
-		(1..=3).for_each(|n| drop(accepted(ALICE, n)));
+		for n in 1..=3 {
+			accepted(ALICE, n);
+		}
 		let listed = |from, limit| -> Vec<u32> {
 			Datanets::versions_view(NET, from, limit).iter().map(|view| view.number).collect()
 		};

@@ -1,1 +1,9 @@
 //! By feature.
+
+mod closing;
+mod conservation;
+mod draw;
+mod requests;
+mod servers;
+mod state;
+mod views;

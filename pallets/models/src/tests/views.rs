@@ -1,7 +1,6 @@
 use crate::{
 	mock::{Models, *},
 	runtime_api::BaseView,
-	*,
 };
 use openledger_primitives::{ModelId, Ppm};
 
@@ -21,7 +20,9 @@ fn a_model_shows_lineage_and_data_fee() {
 #[test]
 fn models_are_listed_by_id() {
 	test(|| {
-		(0..5).for_each(|_| drop(model(&[at(1, 1)], 0)));
+		for _ in 0..5 {
+			model(&[at(1, 1)], 0);
+		}
 		let listed = |from, limit| -> Vec<u32> {
 			Models::models_view(ModelId(from), limit).iter().map(|view| view.id.0).collect()
 		};

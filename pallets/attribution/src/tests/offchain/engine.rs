@@ -202,7 +202,7 @@ impl Externalities for ScriptedEngine {
 			Mood::Hangs => {
 				self.wait_until(deadline);
 				HttpRequestStatus::DeadlineReached
-			},
+			}
 		};
 		ids.iter().map(|_| status).collect()
 	}

@@ -60,10 +60,9 @@ fn a_result_that_no_chain_would_accept_is_not_committed_to() {
 
 #[test]
 fn a_body_that_never_ends_is_not_read() {
-	let mut body = serde_json::to_vec(&openledger_primitives::api::JobStatus::Done {
-		result: good(),
-	})
-	.unwrap();
+	let mut body =
+		serde_json::to_vec(&openledger_primitives::api::JobStatus::Done { result: good() })
+			.unwrap();
 	body.resize(64 * 1024, b' ');
 	// at the limit all is well
 	let mut node = Node::new(&[W1]);
@@ -107,6 +106,7 @@ fn an_engine_that_hangs_delays_neither_reveals_nor_stored_commitments() {
 	node.run(|| (assigned(3, &[W1]), assigned(4, &[W1])));
 	node.engine.does(Mood::Hangs);
 	node.engine.waited();
+	node.engine.seen();
 	let sent = node.work();
 	assert!(is_reveal(&sent[0], first, W1));
 	assert!(is_commit(&sent[1], second, W1));

@@ -178,7 +178,7 @@ fn nothing_is_sent_twice_over_overlapping_blocks_and_sent_again_without_effect()
 			// the same commitment, signed anew
 			assert_eq!(a, b);
 			assert_ne!(first, again);
-		},
+		}
 		other => panic!("{other:?}"),
 	}
 	// both reach the chain: one is accepted, the other is stale
@@ -302,11 +302,8 @@ fn records_are_kept_for_a_while_and_then_removed() {
 	let key = report_key(hash, W1, job);
 	let stored = |node: &mut Node| {
 		node.run(|| {
-			sp_io::offchain::local_storage_get(
-				sp_core::offchain::StorageKind::PERSISTENT,
-				&key,
-			)
-			.is_some()
+			sp_io::offchain::local_storage_get(sp_core::offchain::StorageKind::PERSISTENT, &key)
+				.is_some()
 		})
 	};
 	for _ in 0..4 {
@@ -315,7 +312,7 @@ fn records_are_kept_for_a_while_and_then_removed() {
 	}
 	assert!(node.run(|| Attribution::receipt_of(job).is_some()));
 	assert!(stored(&mut node));
-	for _ in 0..64 {
+	for _ in 0..63 {
 		node.work();
 		node.block(vec![]);
 	}

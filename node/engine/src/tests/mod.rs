@@ -1,0 +1,11 @@
+//! Tests by feature.
+
+mod artifact;
+mod digits;
+mod fixtures;
+mod picture;
+mod queue;
+mod records;
+mod rule;
+mod serve;
+mod train;

@@ -1,0 +1,110 @@
+//! Every invariant, broken.
+
+use crate::{
+	mock::*, HoldReason, NextJob, QueueBounds, QueueEntries, Queued, Requests, Server, Servers,
+	Waiting,
+};
+use openledger_primitives::{JobId, ModelId};
+use polkadot_sdk::{
+	frame_support::{
+		assert_err,
+		traits::{
+			fungible::{Mutate, MutateHold},
+			tokens::Precision,
+		},
+		BoundedVec,
+	},
+	sp_runtime::TryRuntimeError,
+};
+
+/// Breaks a state with two waiting jobs and two servers.
+fn broken(message: &'static str, breakage: impl FnOnce(JobId)) {
+	new_test_ext().execute_with(|| {
+		Balances::mint_into(&10, 100).unwrap();
+		for worker in [10, 11] {
+			bond(worker, BOND);
+			Inference::serve(RuntimeOrigin::signed(worker), MODEL).unwrap();
+		}
+		let job = ask(CALLER, 1);
+		run_to(2);
+		ask(OTHER, 3);
+		Inference::do_try_state().unwrap();
+		breakage(job);
+		assert_err!(Inference::do_try_state(), TryRuntimeError::Other(message));
+	});
+}
+
+fn change(job: JobId, f: impl FnOnce(&mut crate::Request<u64>)) {
+	Requests::<Test>::mutate(job, |request| f(request.as_mut().unwrap()));
+}
+
+#[test]
+fn requests_are_sound() {
+	broken("an open job has an id that was not given yet", |job| NextJob::<Test>::put(job));
+	broken("a committee has 1, 3 or 5 seats", |job| change(job, |r| r.committee = 2));
+	broken("a fee covers its floor", |job| change(job, |r| r.fee = 1));
+	broken("a request lies in the future", |job| change(job, |r| r.requested_at = 3));
+	broken("a job that is not open waits", |_| Waiting::<Test>::insert(JobId(99), ()));
+}
+
+#[test]
+fn holds_are_the_open_fees() {
+	const MESSAGE: &str = "a hold is not the sum of an account's open fees";
+	broken(MESSAGE, |job| change(job, |r| r.fee += 1));
+	broken(MESSAGE, |_| {
+		Balances::release(&HoldReason::Fee.into(), &CALLER, 1, Precision::Exact).unwrap();
+	});
+	// held, and no job of that account is open
+	broken(MESSAGE, |_| Balances::hold(&HoldReason::Fee.into(), &10, 1).unwrap());
+	broken("a caller of an open job has no account", |job| {
+		// a second job in the name of somebody who does not exist
+		let request = crate::Request { caller: 777, ..Requests::<Test>::get(job).unwrap() };
+		NextJob::<Test>::put(JobId(10));
+		Requests::<Test>::insert(JobId(9), request);
+	});
+}
+
+#[test]
+fn the_queue_is_whole() {
+	broken("the queue has a gap", |_| QueueEntries::<Test>::remove(0));
+	broken("the queue is out of order", |_| QueueEntries::<Test>::swap(0, 1));
+	broken("a draw has another height's seed", |_| {
+		QueueEntries::<Test>::mutate(0, |entry| entry.as_mut().unwrap().drawn_by -= 1);
+	});
+	broken("a job is queued twice", |job| {
+		let (head, tail) = QueueBounds::<Test>::get();
+		let last = QueueEntries::<Test>::get(tail - 1).unwrap();
+		QueueEntries::<Test>::insert(tail, last);
+		QueueBounds::<Test>::put((head, tail + 1));
+		assert_ne!(last.job, job);
+	});
+	broken("an entry lies outside the queue", |_| QueueBounds::<Test>::put((0, 1)));
+	broken("the queue is longer than allowed", |_| {
+		for position in 2..9 {
+			let entry = Queued { job: JobId(100 + position), drawn_by: 9 };
+			QueueEntries::<Test>::insert(position, entry);
+		}
+		QueueBounds::<Test>::put((0, 9));
+	});
+	broken("a waiting job is not queued", |_| {
+		QueueEntries::<Test>::remove(0);
+		QueueBounds::<Test>::put((1, 2));
+	});
+}
+
+#[test]
+fn lists_of_servers_are_sound() {
+	let servers = |list: &[(u64, u32)]| -> BoundedVec<Server<u64>, _> {
+		let list: Vec<_> = list.iter().map(|&(worker, since)| Server { worker, since }).collect();
+		list.try_into().unwrap()
+	};
+	broken("an empty list of servers is stored", |_| {
+		Servers::<Test>::insert(ModelId(8), servers(&[]));
+	});
+	broken("a worker serves a model twice", |_| {
+		Servers::<Test>::insert(MODEL, servers(&[(10, 1), (10, 2)]));
+	});
+	broken("a worker serves from the future", |_| {
+		Servers::<Test>::insert(MODEL, servers(&[(10, 3)]));
+	});
+}

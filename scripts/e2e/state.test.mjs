@@ -1,0 +1,105 @@
+// The state of a stopped node, in the middle of all kinds of work, keeps every pallet's promises.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { eventOf, pairOf, submit } from '../client/lib/chain.mjs';
+import { contribute } from '../client/lib/datanets.mjs';
+import { OPEN } from '../client/lib/money.mjs';
+import { fromPath } from '../client/lib/records.mjs';
+import { assertAnswered, assertRefunded, audit } from './lib/ledger.mjs';
+import { DevNode, NODE, sibling, until } from './lib/node.mjs';
+import { ask, DATA, receipts, road } from './lib/road.mjs';
+
+const LIMIT_MS = 60_000;
+
+/** Checks an exported state: exit code and what was printed. */
+function check(file) {
+	return new Promise((resolve, reject) => {
+		execFile(sibling('openledger-check-state'), [file], { timeout: LIMIT_MS }, (error, stdout, stderr) => {
+			if (error && typeof error.code !== 'number') {
+				reject(error);
+			} else {
+				resolve({ code: error?.code ?? 0, stdout, stderr });
+			}
+		});
+	});
+}
+
+describe('state', { concurrency: 1 }, () => {
+	let node;
+	let api;
+	let way;
+	let owedKey;
+
+	before(async () => {
+		node = await DevNode.start();
+		({ api } = node);
+		await node.watched(async () => (way = await road(api)));
+	});
+
+	after(() => node?.dispose());
+
+	it('adds up after answers, refunds, a cancellation and claims', { timeout: 120_000 }, (t) => node.watched(async () => {
+		const { caller, builder, curator, contributors } = way.people;
+		const mallory = await pairOf('//Mallory');
+		const [alone, trio, five, cancelled] = await ask(api, way, way.inputs.slice(0, 4), { committee: [1, 3, 5, 3] });
+		await Promise.all([
+			submit(api, api.tx.inference.cancel(cancelled.job), caller.pair),
+			submit(api, api.tx.utility.batchAll([api.tx.gopen.deposit(10n * OPEN), api.tx.gopen.withdraw(4n * OPEN)]), builder.pair),
+			submit(api, api.tx.staking.unbond('Curator', OPEN), curator.pair),
+			// nobody will ever judge this one
+			contribute(api, mallory, way.datanet, fromPath(`${DATA}/mislabelled.csv`)),
+		]);
+		const [one, three, none] = await receipts(api, [alone, trio, five]);
+		assertAnswered(alone, one);
+		assertAnswered(trio, three);
+		// there are three workers
+		await assertRefunded(api, five, none, 'NoCommittee');
+
+		const { pair } = contributors[0];
+		const due = [one, three].flatMap(({ payouts }) => payouts).filter(({ account }) => account === pair.address);
+		const sum = due.reduce((total, { amount }) => total + amount, 0n);
+		const { claimable } = api.call.attributionApi;
+		await until(async () => (await claimable(pair.address)).toBigInt() === sum, 'the dispute windows pass', 60);
+		const claimed = await submit(api, api.tx.attribution.claim(), pair);
+		assert.equal(eventOf(claimed, 'attribution', 'Claimed').amount.toBigInt(), sum);
+		assert.equal((await claimable(pair.address)).toBigInt(), 0n);
+		const { blocks, jobs } = await audit(api, caller.pair.address);
+		t.diagnostic(`${jobs} jobs in ${blocks} blocks`);
+	}));
+
+	it('is sound when exported in the middle of work, and a wrong one is told', { timeout: 120_000 }, (t) => node.watched(async () => {
+		owedKey = api.query.attribution.owed.key();
+		const drawn = await ask(api, way, way.inputs.slice(4, 6), { committee: 3 });
+		await until(async () => (await api.call.attributionApi.round(drawn[0].job)).isSome, 'a committee is drawn', 30);
+		await ask(api, way, way.inputs.slice(6, 8));
+		await node.stop();
+
+		const state = join(node.dir, 'state.json');
+		const errors = join(node.dir, 'export.log');
+		const args = ['export-state', '--chain', 'dev', '--base-path', node.base];
+		const exporting = spawn(NODE, args, { stdio: ['ignore', openSync(state, 'w'), openSync(errors, 'w')] });
+		const [code] = await once(exporting, 'exit');
+		assert.equal(code, 0, readFileSync(errors, 'utf8'));
+		const sound = await check(state);
+		assert.equal(sound.code, 0, sound.stderr);
+		t.diagnostic(sound.stdout.trim().split('\n').join(' · '));
+		assert.match(sound.stdout, /sound/);
+
+		const spec = JSON.parse(readFileSync(state, 'utf8'));
+		const { top } = spec.genesis.raw;
+		const bytes = Buffer.from(top[owedKey].slice(2), 'hex');
+		bytes[0] ^= 1;
+		top[owedKey] = `0x${bytes.toString('hex')}`;
+		const wrong = join(node.dir, 'wrong.json');
+		writeFileSync(wrong, JSON.stringify(spec));
+		const told = await check(wrong);
+		assert.equal(told.code, 1, 'a pot that owes a planck more or less is no sound state');
+		assert.notEqual(told.stderr, '');
+	}));
+});

@@ -1,0 +1,131 @@
+// What must hold on chain after the run; each check says what it saw.
+
+import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { encodeAddress } from '@polkadot/util-crypto';
+
+import { SS58_PREFIX } from '../client/lib/chain.mjs';
+import { formatOpen, formatPpm, TOTAL_ISSUANCE } from '../client/lib/money.mjs';
+import { faults } from '../client/lib/requests.mjs';
+
+/** The most of what contributors get that may go to who mislabels, in ppm. */
+export const MISLABELLED_MAX_PPM = 50_000n;
+
+/** Collects results: check(name, ok, seen). */
+export class Checks {
+	constructor() {
+		this.results = [];
+	}
+
+	check(name, ok, seen) {
+		this.results.push({ name, ok: Boolean(ok), seen });
+	}
+
+	get failed() {
+		return this.results.filter(({ ok }) => !ok);
+	}
+}
+
+const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0n);
+
+/** Every receipt is an answer, by a committee of the size asked for, and adds up to the planck. */
+export function receiptsAddUp(checks, answers, committee) {
+	const unanswered = answers.filter(({ receipt }) => !receipt.answered);
+	checks.check('every request was answered', unanswered.length === 0, `${answers.length - unanswered.length} of ${answers.length}`);
+	const wrong = answers.flatMap(({ job, fee, receipt }) => [
+		...faults(receipt).map((fault) => `job ${job}: ${fault}`),
+		...(receipt.fee === fee ? [] : [`job ${job}: ${fee} planck were held and the receipt says ${receipt.fee}`]),
+		...(receipt.seats.length === committee ? [] : [`job ${job}: ${receipt.seats.length} seats instead of ${committee}`]),
+	]);
+	checks.check('every receipt adds up to the planck', wrong.length === 0, wrong[0] ?? `${answers.length} receipts`);
+}
+
+/** Planck of contributions by account over all receipts. */
+export function earnedBy(answers, part = 'Contribution') {
+	const earned = new Map();
+	for (const payout of answers.flatMap(({ receipt }) => receipt.payouts)) {
+		if (payout.part === part) {
+			earned.set(payout.account, (earned.get(payout.account) ?? 0n) + payout.amount);
+		}
+	}
+	return earned;
+}
+
+/** Who is owed what by the receipts, the treasury left out. */
+export function owedBy(answers) {
+	const owed = new Map();
+	for (const payout of answers.flatMap(({ receipt }) => receipt.payouts)) {
+		if (payout.part !== 'Treasury') {
+			owed.set(payout.account, (owed.get(payout.account) ?? 0n) + payout.amount);
+		}
+	}
+	return owed;
+}
+
+/** The honest are paid and the mislabeller gets next to nothing. */
+export function fairness(checks, answers, contributors) {
+	const earned = earnedBy(answers);
+	const all = sum([...earned.values()]);
+	for (const { pair, suri, honest } of contributors) {
+		const amount = earned.get(pair.address) ?? 0n;
+		const ppm = all === 0n ? 0n : (amount * 1_000_000n) / all;
+		const seen = `${formatOpen(amount)}, ${formatPpm(ppm)} of what contributors get`;
+		if (honest) {
+			checks.check(`${suri} is paid`, amount > 0n, seen);
+		} else {
+			const bounded = amount * 1_000_000n <= all * MISLABELLED_MAX_PPM;
+			checks.check(`${suri}, who mislabels, gets at most 5 %`, all > 0n && bounded, seen);
+		}
+	}
+}
+
+/** What was claimed is what receipts and earlier jobs owed, and arrived. */
+export function claimsMatch(checks, { owed, before, claimed, freeBefore, freeAfter }) {
+	const wrong = [];
+	for (const [account, amount] of owed) {
+		const due = amount + (before.get(account) ?? 0n);
+		const got = claimed.get(account) ?? 0n;
+		const arrived = freeAfter.get(account) - freeBefore.get(account);
+		if (got !== due || arrived !== got) {
+			wrong.push(`${account} was owed ${due} planck, claimed ${got} and received ${arrived}`);
+		}
+	}
+	checks.check('everyone received what was owed, to the planck', wrong.length === 0, wrong[0] ?? `${formatOpen(sum([...claimed.values()]))} to ${claimed.size} accounts`);
+}
+
+/** Issuance is 10^27 planck at the end of every block from `first` to `last`. */
+export async function issuance(checks, api, first, last) {
+	const key = api.query.balances.totalIssuance.key();
+	const expected = u8aToHex(api.createType('u128', TOTAL_ISSUANCE).toU8a());
+	const wrong = [];
+	for (let number = first; number <= last; number += 1) {
+		const hash = await api.rpc.chain.getBlockHash(number);
+		const stored = (await api.rpc.state.getStorage(key, hash)).unwrapOr(null);
+		const seen = stored && u8aToHex(stored.toU8a(true));
+		if (seen !== expected) {
+			wrong.push(`block ${number}: ${seen ? u8aToHex(hexToU8a(seen).reverse()) : 'none'}`);
+		}
+	}
+	checks.check('issuance was 10^27 planck in every block', last >= first && wrong.length === 0, wrong[0] ?? `blocks ${first} to ${last}`);
+}
+
+/** Nothing of the caller is held for jobs, and no job of the run is open. */
+export async function holdsReleased(checks, api, caller, answers) {
+	const holds = [...(await api.query.balances.holds(caller))].filter(({ id }) => id.isInference);
+	const held = sum(holds.map(({ amount }) => amount.toBigInt()));
+	checks.check('every fee hold is released or spent', held === 0n, formatOpen(held));
+	const jobs = await Promise.all(answers.map(({ job }) => api.call.inferenceApi.job(job)));
+	const open = jobs.filter((job) => job.isSome).length;
+	checks.check('no job of the run is open', open === 0, `${open} open`);
+}
+
+/** The pot holds what it owes and its existential deposit. */
+export async function potMatches(checks, api) {
+	const id = u8aConcat(new TextEncoder().encode('modl'), api.consts.attribution.potId.toU8a(true));
+	const pot = encodeAddress(u8aConcat(id, new Uint8Array(32 - id.length)), SS58_PREFIX);
+	const hash = await api.rpc.chain.getBlockHash();
+	const at = await api.at(hash);
+	const owed = (await at.query.attribution.owed()).toBigInt();
+	const balance = (await at.query.system.account(pot)).data.free.toBigInt();
+	const deposit = api.consts.balances.existentialDeposit.toBigInt();
+	checks.check('the pot holds what it owes and its deposit', balance === owed + deposit, `${formatOpen(balance)}, owing ${formatOpen(owed)}`);
+}

@@ -1,0 +1,58 @@
+// What people see of the run.
+
+import { formatOpen, formatPpm } from '../client/lib/money.mjs';
+import { meaning } from '../client/lib/requests.mjs';
+import { receiptText, table, who } from '../client/lib/show.mjs';
+import { draw } from './digits.mjs';
+
+/** The nearest-rank percentile of numbers. */
+export function percentile(numbers, per) {
+	const sorted = [...numbers].sort((a, b) => a - b);
+	return sorted[Math.max(0, Math.ceil((per / 100) * sorted.length) - 1)];
+}
+
+/** Blocks from request to receipt: { p50, p95, worst }. */
+export function latency(answers) {
+	const blocks = answers.map(({ receipt }) => receipt.settledAt - receipt.requestedAt);
+	return { p50: percentile(blocks, 50), p95: percentile(blocks, 95), worst: Math.max(...blocks) };
+}
+
+/** How many answers are the true digit. */
+export function correct(answers) {
+	return answers.filter(({ image, receipt }) => meaning(receipt.answer, 'Classify') === image.label).length;
+}
+
+/** One image, the answer and its receipt. */
+export function answerText({ image, receipt }, names) {
+	const digit = meaning(receipt.answer, 'Classify');
+	return [draw(image.pixels), `the answer is ${digit} (truly ${image.label})`, '', receiptText(receipt, { names })].join('\n');
+}
+
+/** Contributors over all jobs: contributor, share of the contributors' part, OPEN. */
+export function contributorsText(answers, contributors, earned) {
+	const unattributed = answers.reduce((total, { receipt }) => total + receipt.unattributed, 0n);
+	const paid = [...earned.values()].reduce((total, amount) => total + amount, 0n);
+	const part = paid + unattributed;
+	const share = (amount) => (part === 0n ? formatPpm(0) : formatPpm((amount * 1_000_000n) / part));
+	const open = (amount) => formatOpen(amount).replace(' OPEN', '');
+	const rows = [['contributor', 'share', 'OPEN']];
+	for (const { suri, pair, honest } of contributors) {
+		const amount = earned.get(pair.address) ?? 0n;
+		rows.push([`${who(pair.address, { [pair.address]: suri.slice(2) })}${honest ? '' : ', mislabels'}`, share(amount), open(amount)]);
+	}
+	rows.push(['(unattributed, to the treasury)', share(unattributed), open(unattributed)]);
+	return table(rows);
+}
+
+/** How to see a receipt in polkadot.js. */
+export function hints(url, { job, receipt }, block) {
+	const app = `https://polkadot.js.org/apps/?rpc=${encodeURIComponent(url)}`;
+	return [
+		'see all of it in polkadot.js:',
+		`  the block that settled job ${job}: ${app}#/explorer/query/${block}`,
+		`  its receipt: ${app}#/runtime  (attributionApi, receipt, ${job})`,
+		`  the contributors' money: ${app}#/runtime  (attributionApi, claimable or pending, an account)`,
+		`  or here: node scripts/client/receipt.mjs ${job} --url ${url}`,
+		`  receipt id: ${receipt.id}`,
+	].join('\n');
+}
