@@ -52,14 +52,22 @@ say "starting a development chain; its log is $out/node.log"
 "$bin/openledger-node" --dev --base-path "$base" --rpc-port "$port" --port 0 --no-prometheus \
 	>"$out/node.log" 2>&1 &
 node_pid=$!
+for _ in $(seq 300); do
+	kill -0 "$node_pid" 2>/dev/null || { tail -n 20 "$out/node.log" >&2; die "the node ended"; }
+	(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+	sleep 0.5
+done
 
 node "$here/main-job.mjs" --url "ws://127.0.0.1:$port" --engine "$bin/openledger-engine" \
-	--out "$out" --node-pid "$node_pid" || {
+	--picture "$out/influence.svg" --report "$out/report.json" || {
 	status=$?
 	say "the main job failed; the node's last lines:"
 	tail -n 20 "$out/node.log" >&2
 	exit "$status"
 }
+
+resident_kib=$(ps -o rss= --pid "$node_pid" --ppid "$node_pid" | awk '{ sum += $1 } END { print sum }')
+say "node and engine hold $((resident_kib / 1024)) MiB; picture and report are in $out"
 
 if [ "$once" = 0 ]; then
 	say "the node keeps running at ws://127.0.0.1:$port; Ctrl-C stops it"

@@ -1,9 +1,9 @@
 //! The chains this binary knows by name, and what clients should know of them.
 
-use openledger_runtime::WASM_BINARY;
+use openledger_runtime::{presets, WASM_BINARY};
 use polkadot_sdk::{
-	sc_chain_spec::{ChainType, GenericChainSpec, Properties},
-	sp_genesis_builder,
+	sc_chain_spec::{ChainSpecBuilder, ChainType, GenericChainSpec, Properties},
+	sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET},
 };
 
 /// A chain's specification: a genesis preset of the runtime, and a name.
@@ -11,21 +11,19 @@ pub type ChainSpec = GenericChainSpec;
 
 /// One authority, short periods, sudo: for development on one machine.
 pub fn development() -> Result<ChainSpec, String> {
-	Ok(builder()?
+	Ok(builder(DEV_RUNTIME_PRESET)?
 		.with_name("OpenLedger Development")
 		.with_id("openledger_dev")
 		.with_chain_type(ChainType::Development)
-		.with_genesis_config_preset_name(sp_genesis_builder::DEV_RUNTIME_PRESET)
 		.build())
 }
 
 /// Four authorities with well-known keys: for networks of several nodes on one machine.
 pub fn local() -> Result<ChainSpec, String> {
-	Ok(builder()?
+	Ok(builder(LOCAL_TESTNET_RUNTIME_PRESET)?
 		.with_name("OpenLedger Local")
 		.with_id("openledger_local")
 		.with_chain_type(ChainType::Local)
-		.with_genesis_config_preset_name(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET)
 		.build())
 }
 
@@ -43,17 +41,23 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
 				));
 			}
 			ChainSpec::from_json_file(path.into())
-		},
+		}
 	}
 }
 
-fn builder(
-) -> Result<polkadot_sdk::sc_chain_spec::ChainSpecBuilder, String> {
+fn builder(preset: &str) -> Result<ChainSpecBuilder, String> {
 	let code = WASM_BINARY.ok_or(
 		"this binary was built with SKIP_WASM_BUILD and has no runtime: build it without, or give \
 		 a chain specification file by --chain",
 	)?;
-	Ok(ChainSpec::builder(code, None).with_protocol_id("openledger").with_properties(properties()))
+	// the native runtime's preset: asking the Wasm blob for it would compile it once more
+	let patch = presets::get_preset(&PresetId::from(preset))
+		.and_then(|json| serde_json::from_slice(&json).ok())
+		.ok_or_else(|| format!("the runtime has no genesis preset `{preset}`"))?;
+	Ok(ChainSpec::builder(code, None)
+		.with_protocol_id("openledger")
+		.with_properties(properties())
+		.with_genesis_config_patch(patch))
 }
 
 fn properties() -> Properties {

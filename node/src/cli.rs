@@ -158,8 +158,9 @@ fn parse_engine_url(text: &str) -> Result<String, String> {
 	let known = matches!(uri.scheme_str(), Some("http" | "https"));
 	let bare = matches!(uri.path(), "" | "/") && uri.query().is_none();
 	match uri.authority() {
-		Some(authority) if known && bare && !authority.host().is_empty() =>
-			Ok(text.trim_end_matches('/').into()),
+		Some(authority) if known && bare && !authority.host().is_empty() => {
+			Ok(text.trim_end_matches('/').into())
+		}
 		_ => Err(EXPECTED.into()),
 	}
 }

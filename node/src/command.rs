@@ -50,8 +50,9 @@ pub fn run() -> sc_cli::Result<()> {
 		None => run_node(cli),
 		Some(Subcommand::Engine(command)) => run_engine(command),
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
-		Some(Subcommand::BuildSpec(cmd)) =>
-			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network)),
+		Some(Subcommand::BuildSpec(cmd)) => {
+			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
+		}
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(&cmd)?.async_run(|config| {
 			let PartialComponents { client, task_manager, import_queue, .. } =
@@ -71,8 +72,9 @@ pub fn run() -> sc_cli::Result<()> {
 				service::new_partial(&config)?;
 			Ok((cmd.run(client, import_queue), task_manager))
 		}),
-		Some(Subcommand::PurgeChain(cmd)) =>
-			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.database)),
+		Some(Subcommand::PurgeChain(cmd)) => {
+			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.database))
+		}
 		Some(Subcommand::Revert(cmd)) => cli.create_runner(&cmd)?.async_run(|config| {
 			let PartialComponents { client, task_manager, backend, .. } =
 				service::new_partial(&config)?;
@@ -81,8 +83,9 @@ pub fn run() -> sc_cli::Result<()> {
 			});
 			Ok((cmd.run(client, backend, Some(consensus)), task_manager))
 		}),
-		Some(Subcommand::ChainInfo(cmd)) =>
-			cli.create_runner(&cmd)?.sync_run(|config| cmd.run::<Block>(&config)),
+		Some(Subcommand::ChainInfo(cmd)) => {
+			cli.create_runner(&cmd)?.sync_run(|config| cmd.run::<Block>(&config))
+		}
 	}
 }
 

@@ -15,6 +15,6 @@ fn main() -> std::process::ExitCode {
 		Err(error) => {
 			eprintln!("Error: {error}");
 			std::process::ExitCode::FAILURE
-		},
+		}
 	}
 }

@@ -10,10 +10,9 @@ use polkadot_sdk::*;
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{GrandpaPruningFilter, SharedVoterState};
+use sc_executor::{HeapAllocStrategy, WasmExecutor, DEFAULT_HEAP_ALLOC_STRATEGY};
 use sc_network::NetworkBackend;
-use sc_service::{
-	error::Error, Configuration, PartialComponents, TaskManager, WarpSyncConfig,
-};
+use sc_service::{error::Error, Configuration, PartialComponents, TaskManager, WarpSyncConfig};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
@@ -37,8 +36,7 @@ const GRANDPA_JUSTIFICATION_PERIOD: u32 = 512;
 /// machines and for the way of the block to others.
 const PROPOSAL_PORTION: f32 = 0.5;
 
-type Client =
-	sc_service::TFullClient<Block, RuntimeApi, sc_executor::WasmExecutor<HostFunctions>>;
+type Client = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 type HostFunctions = sp_io::SubstrateHostFunctions;
 type FullBackend = sc_service::TFullBackend<Block>;
 type SelectChain = sc_consensus::LongestChain<FullBackend, Block>;
@@ -75,6 +73,27 @@ type Partial = PartialComponents<
 	Consensus,
 >;
 
+/// Runs the runtime's Wasm. What was compiled once is kept in the chain's directory: compiling a
+/// runtime takes seconds, and a node that comes back after a crash has deadlines to keep.
+fn executor(config: &Configuration) -> WasmExecutor<HostFunctions> {
+	let strategy =
+		config.executor.default_heap_pages.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| {
+			HeapAllocStrategy::Static { extra_pages: pages as u32 }
+		});
+	let mut builder = WasmExecutor::builder();
+	// the cache takes absolute paths alone
+	if let Ok(path) = std::path::absolute(config.data_path.join("wasm")) {
+		builder = builder.with_cache_path(path);
+	}
+	builder
+		.with_execution_method(config.executor.wasm_method)
+		.with_onchain_heap_alloc_strategy(strategy)
+		.with_offchain_heap_alloc_strategy(strategy)
+		.with_max_runtime_instances(config.executor.max_runtime_instances)
+		.with_runtime_cache_size(config.executor.runtime_cache_size)
+		.build()
+}
+
 /// Everything but network, RPC and authorship: what commands on the database need.
 pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 	let telemetry = config
@@ -89,7 +108,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		.transpose()?;
 	let handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
 
-	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+	let executor = executor(config);
 	let (client, backend, keystore_container, task_manager) =
 		sc_service::new_full_parts::<Block, RuntimeApi, _>(
 			config,
@@ -180,10 +199,12 @@ pub fn revert_consensus(
 pub fn start(config: Configuration, settings: Settings) -> Result<TaskManager, Error> {
 	use sc_network::config::NetworkBackendType;
 	match config.network.network_backend {
-		NetworkBackendType::Libp2p =>
-			start_with::<sc_network::NetworkWorker<Block, Hash>>(config, settings),
-		NetworkBackendType::Litep2p =>
-			start_with::<sc_network::Litep2pNetworkBackend>(config, settings),
+		NetworkBackendType::Libp2p => {
+			start_with::<sc_network::NetworkWorker<Block, Hash>>(config, settings)
+		}
+		NetworkBackendType::Litep2p => {
+			start_with::<sc_network::Litep2pNetworkBackend>(config, settings)
+		}
 	}
 }
 
@@ -212,8 +233,8 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 
 	let content_dir =
 		settings.content_dir.clone().unwrap_or_else(|| config.data_path.join("content"));
-	let store = openledger_content::Store::open(&content_dir)
-		.map_err(|e| Error::Application(e.into()))?;
+	let store =
+		openledger_content::Store::open(&content_dir).map_err(|e| Error::Application(e.into()))?;
 
 	// network
 	let mut net_config = sc_network::config::FullNetworkConfiguration::<Block, Hash, Network>::new(
@@ -253,9 +274,8 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 		})?;
 
 	if config.offchain_worker.enabled {
-		let storage = backend
-			.offchain_storage()
-			.ok_or("the database keeps nothing for off-chain workers")?;
+		let storage =
+			backend.offchain_storage().ok_or("the database keeps nothing for off-chain workers")?;
 		let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
 			runtime_api_provider: client.clone(),
 			keystore: Some(keystore.clone()),

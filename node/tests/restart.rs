@@ -25,9 +25,7 @@ fn a_killed_node_goes_on_with_its_chain() {
 	assert_eq!(node.hash(finalised), hash);
 	assert!(node.finalised() >= finalised);
 	let best = node.best();
-	node.wait_until("the chain goes on", |node| {
-		node.best() > best && node.finalised() > finalised
-	});
+	node.wait_until("the chain goes on", |node| node.best() > best && node.finalised() > finalised);
 	drop(node);
 
 	// blobs and keys stay

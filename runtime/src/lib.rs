@@ -6,6 +6,8 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "512"]
+// FRAME's macros write public items without documentation
+#![allow(missing_docs)]
 
 extern crate alloc;
 

@@ -128,7 +128,11 @@ fn what_is_no_state_is_said_to_be_none() {
 		("plain.json", r#"{"genesis":{"runtimeGenesis":{}}}"#, "not a raw chain specification"),
 		("empty.json", r#"{"genesis":{"raw":{"top":{}}}}"#, "the state is empty"),
 		("hex.json", r#"{"genesis":{"raw":{"top":{"0x0g":"0x00"}}}}"#, "0x0g"),
-		("number.json", r#"{"genesis":{"raw":{"top":{"0x00":1}}}}"#, "the value of 0x00 is no text"),
+		(
+			"number.json",
+			r#"{"genesis":{"raw":{"top":{"0x00":1}}}}"#,
+			"the value of 0x00 is no text",
+		),
 	];
 	for (name, content, expected) in cases {
 		let output = check_file(name, content);

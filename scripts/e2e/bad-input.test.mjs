@@ -225,21 +225,22 @@ describe('bad input', { concurrency: 1 }, () => {
 		const signed = ['--url', node.url, '--key', suri];
 		const good = csv('good.csv', header.join(','), row({}));
 		const contribute = (path, datanet = way.datanet) => run('contribute.mjs', path, '--datanet', datanet, ...columns, ...signed);
-		const ask = (...args) => run('request.mjs', ...args, '--hex', way.inputs[0], '--url', node.url, '--key', way.people.caller.suri);
+		const question = (...args) => run('request.mjs', ...args, '--hex', way.inputs[0], '--url', node.url, '--key', way.people.caller.suri);
 
 		const nonces = () => Promise.all([pair, way.people.caller.pair].map(async ({ address }) => (await api.rpc.system.accountNextIndex(address)).toNumber()));
 		const before = { nonces: await nonces(), next: (await api.query.datanets.nextContribution()).toNumber() };
 		const cases = [
-			[await contribute(csv('column.csv', header.slice(0, -1).join(','), row({}).split(',').slice(0, -1).join(','))), /column `label` is missing/],
-			[await contribute(csv('nan.csv', header.join(','), row({}), row({ p9: 'NaN' }))), /line 3, column `p9`: `NaN` is not a finite number/],
-			[await contribute(csv('ragged.csv', header.join(','), '1,2,3')), /line 2 has 3 cells where the header has 65/],
-			[await contribute(csv('empty.csv', header.join(','))), /there are no records/],
-			[await contribute(join(node.dir, 'absent.csv')), /absent\.csv cannot be read/],
-			[await contribute(good, NOBODY), /there is no Datanet 4000000000/],
-			[await ask(NOBODY), /there is no model 4000000000/],
-			[await ask(way.model.model, '--committee', 2), /model \d+ does not take requests with a committee of 2/],
+			[contribute(csv('column.csv', header.slice(0, -1).join(','), row({}).split(',').slice(0, -1).join(','))), /column `label` is missing/],
+			[contribute(csv('nan.csv', header.join(','), row({}), row({ p9: 'NaN' }))), /line 3, column `p9`: `NaN` is not a finite number/],
+			[contribute(csv('ragged.csv', header.join(','), '1,2,3')), /line 2 has 3 cells where the header has 65/],
+			[contribute(csv('empty.csv', header.join(','))), /there are no records/],
+			[contribute(join(node.dir, 'absent.csv')), /absent\.csv cannot be read/],
+			[contribute(good, NOBODY), /there is no Datanet 4000000000/],
+			[question(NOBODY), /there is no model 4000000000/],
+			[question(way.model.model, '--committee', 2), /model \d+ does not take requests with a committee of 2/],
 		];
-		for (const [{ code, stdout, stderr }, sentence] of cases) {
+		for (const [running, sentence] of cases) {
+			const { code, stdout, stderr } = await running;
 			assert.equal(code, 1, stderr);
 			assert.match(stderr, /^error: [^\n]+\n$/);
 			assert.match(stderr, sentence);
@@ -248,7 +249,7 @@ describe('bad input', { concurrency: 1 }, () => {
 		assert.deepEqual(await nonces(), before.nonces, 'nothing was sent');
 		assert.equal((await api.query.datanets.nextContribution()).toNumber(), before.next);
 
-		const cheap = await ask(way.model.model, '--committee', 1, '--max-fee', '0.5');
+		const cheap = await question(way.model.model, '--committee', 1, '--max-fee', '0.5');
 		assert.equal(cheap.code, 1);
 		assert.match(cheap.stderr, /^error: The job costs more than `max_fee`[^\n]+\(inference\.FeeTooLow\)\n$/);
 	}));

@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::{
 	io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
-	process::{Child as Process, Command},
+	process::{Child as Process, ChildStdin, Command},
 };
 
 /// Where `engine serve` looks for its token; command lines are for everyone to read.
@@ -36,6 +36,8 @@ pub struct ChildOptions {
 pub struct Child {
 	process: Process,
 	endpoint: EngineEndpoint,
+	/// The engine ends when this closes; `Process` would close it as soon as its end is awaited.
+	_stdin: ChildStdin,
 }
 
 impl Child {
@@ -45,20 +47,23 @@ impl Child {
 		let mut process = command(options, &token)
 			.spawn()
 			.map_err(|e| format!("its process cannot be started: {e}"))?;
-		let (Some(stdout), Some(stderr)) = (process.stdout.take(), process.stderr.take()) else {
-			return Err("its output cannot be read".into());
+		let pipes = (process.stdin.take(), process.stdout.take(), process.stderr.take());
+		let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+			return Err("its input and output are not connected".into());
 		};
 		tokio::spawn(forward(BufReader::new(stderr)));
 		let mut stdout = BufReader::new(stdout);
 		let greeting = tokio::time::timeout(START_DEADLINE, next_line(&mut stdout)).await;
 		let url = match greeting {
-			Err(_) =>
-				return Err(format!("it did not listen within {} s", START_DEADLINE.as_secs())),
+			Err(_) => {
+				return Err(format!("it did not listen within {} s", START_DEADLINE.as_secs()))
+			}
 			Ok(None) => return Err("it ended before it listened".into()),
 			Ok(Some(line)) => parse_greeting(&line)?,
 		};
 		tokio::spawn(forward(stdout));
-		Ok(Self { process, endpoint: EngineEndpoint { url: url.into(), token: token.into() } })
+		let endpoint = EngineEndpoint { url: url.into(), token: token.into() };
+		Ok(Self { process, endpoint, _stdin: stdin })
 	}
 
 	/// Where it listens, and its token.

@@ -88,10 +88,11 @@ pub fn start<Storage: OffchainStorage + 'static>(
 				EngineSource::Child { memory_mib } => {
 					let options = ChildOptions { store_dir, memory_mib };
 					supervisor.keep_child(&options, stopped).await
-				},
-				EngineSource::External { url, token } =>
-					supervisor.watch_external(url, token, stopped).await,
-				EngineSource::None => {},
+				}
+				EngineSource::External { url, token } => {
+					supervisor.watch_external(url, token, stopped).await
+				}
+				EngineSource::None => {}
 			}
 		})
 	})?;

@@ -99,7 +99,7 @@ impl<Storage: OffchainStorage> Supervisor<Storage> {
 			Err(error) => {
 				log::error!(target: LOG_TARGET, "The engine at {url} cannot be asked: {error}");
 				return;
-			},
+			}
 		};
 		let watch = async {
 			loop {
@@ -135,7 +135,7 @@ impl<Storage: OffchainStorage> Supervisor<Storage> {
 					if missed == MAX_MISSED {
 						return reason;
 					}
-				},
+				}
 			}
 		}
 	}

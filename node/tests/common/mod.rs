@@ -197,9 +197,8 @@ fn stat(pid: u32) -> Option<(String, u32)> {
 
 fn free_ports<const N: usize>() -> [u16; N] {
 	// all at once, so that they differ
-	let listeners: [_; N] = std::array::from_fn(|_| {
-		TcpListener::bind("127.0.0.1:0").expect("a free port")
-	});
+	let listeners: [_; N] =
+		std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"));
 	listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 

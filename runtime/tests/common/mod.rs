@@ -34,9 +34,7 @@ use polkadot_sdk::{
 	sp_runtime::{
 		generic::{Digest, DigestItem, Era, SignedPayload},
 		traits::{Block as _, Header as _},
-		transaction_validity::{
-			TransactionSource, TransactionValidity, TransactionValidityError,
-		},
+		transaction_validity::{TransactionSource, TransactionValidity, TransactionValidityError},
 		ApplyExtrinsicResult, DispatchResult, MultiSignature, StateVersion,
 	},
 	*,
@@ -80,7 +78,7 @@ fn merge(document: &mut serde_json::Value, patch: serde_json::Value) {
 			for (key, value) in patch {
 				merge(document.entry(key).or_insert(serde_json::Value::Null), value);
 			}
-		},
+		}
 		(document, patch) => *document = patch,
 	}
 }
@@ -237,11 +235,16 @@ impl Chain {
 	}
 
 	/// The next block's header as its author begins with it, and the randomness it brings.
-	fn next_header(&mut self) -> (Header, [u8; 32]) {
+	pub fn next_header(&mut self) -> (Header, [u8; 32]) {
 		let (slot, parent) = (Slot::from(self.slot + 1), self.head.clone());
 		self.query(|| {
 			let epoch = epoch_at(slot);
-			let index = *slot % epoch.authorities.len() as u64;
+			let disabled = Session::disabled_validators();
+			let many = epoch.authorities.len() as u64;
+			let index = (*slot..*slot + many)
+				.map(|at| (at % many) as u32)
+				.find(|index| !disabled.contains(index))
+				.expect("somebody may build blocks");
 			let (authority, _) = &epoch.authorities[index as usize];
 			let author =
 				Sr25519Keyring::from_public(&authority.clone().into_inner()).unwrap().pair();
@@ -250,7 +253,7 @@ impl Chain {
 			let input = make_vrf_transcript(&randomness, slot, epoch);
 			let output = author.make_bytes(RANDOMNESS_VRF_CONTEXT, &input);
 			let digest = PreDigest::SecondaryVRF(SecondaryVRFPreDigest {
-				authority_index: index as u32,
+				authority_index: index,
 				slot,
 				vrf_signature,
 			});
@@ -325,7 +328,8 @@ impl Chain {
 			// a block's first transaction tells frame-system that inherents are over
 			Executive::apply_extrinsic(another).unwrap().unwrap();
 			let before = root_but_for_the_note();
-			let error = Executive::apply_extrinsic(extrinsic.clone()).expect_err("so does an author");
+			let error =
+				Executive::apply_extrinsic(extrinsic.clone()).expect_err("so does an author");
 			assert_eq!(root_but_for_the_note(), before, "a refused call changes nothing");
 			error
 		});
@@ -372,7 +376,8 @@ impl Chain {
 		job: JobId,
 		content: &[u8],
 	) -> [u8; 32] {
-		let request = self.query(|| Attribution::round_of(job)).expect("it has a round").request_hash;
+		let request =
+			self.query(|| Attribution::round_of(job)).expect("it has a round").request_hash;
 		report_payload(&genesis, phase, job, &request, content)
 	}
 
@@ -394,10 +399,7 @@ impl Chain {
 }
 
 /// The hot key's signature of `worker`, `//Bob` with `//Bob//worker`.
-pub fn sign(
-	worker: &str,
-	payload: &[u8; 32],
-) -> openledger_primitives::worker::WorkerSignature {
+pub fn sign(worker: &str, payload: &[u8; 32]) -> openledger_primitives::worker::WorkerSignature {
 	WorkerPair::from_string(&format!("{worker}//worker"), None).unwrap().sign(payload)
 }
 

@@ -11,9 +11,7 @@ use openledger_primitives::{
 	BlobId, ContributionId, DatanetId, DatanetVersion, JobId, Manifest, ModelFormat, ModelId, Ppm,
 	Report, Task, OPEN,
 };
-use openledger_runtime::{
-	Attribution, Balance, Inference, Runtime, RuntimeCall, RuntimeEvent,
-};
+use openledger_runtime::{Attribution, Balance, Inference, Runtime, RuntimeCall, RuntimeEvent};
 use polkadot_sdk::sp_runtime::ApplyExtrinsicResult;
 
 /// Owns the Datanet and the adapter.
@@ -135,7 +133,8 @@ impl Stage {
 			models.map(|model| (worker, openledger_inference::Call::serve { model }.into()))
 		});
 		self.chain.all_succeed(calls.collect());
-		let maturity = self.chain.query(|| Inference::server_views(models[0])[0].mature_at).unwrap();
+		let maturity =
+			self.chain.query(|| Inference::server_views(models[0])[0].mature_at).unwrap();
 		self.chain.skip(maturity - self.chain.height() - 1);
 	}
 
@@ -162,7 +161,7 @@ impl Stage {
 		self.chain.event(|event| match event {
 			RuntimeEvent::Inference(openledger_inference::Event::JobRequested { job, .. }) => {
 				Some(job)
-			},
+			}
 			_ => None,
 		})
 	}
@@ -228,7 +227,7 @@ fn create_datanet(chain: &mut Chain) -> DatanetId {
 	let datanet = chain.event(|event| match event {
 		RuntimeEvent::Datanets(openledger_datanets::Event::DatanetCreated { datanet, .. }) => {
 			Some(datanet)
-		},
+		}
 		_ => None,
 	});
 	chain.send(OWNER, openledger_datanets::Call::set_data_fee { datanet, fee: DATA_FEE }).unwrap();
@@ -264,14 +263,12 @@ fn register(chain: &mut Chain, datanet: DatanetId) -> (ModelId, ModelId) {
 		chain.event(|event| match event {
 			RuntimeEvent::Models(openledger_models::Event::ModelRegistered { model, .. }) => {
 				Some(model)
-			},
+			}
 			_ => None,
 		})
 	};
 	let manifest = |royalty| manifest(datanet, 3, royalty);
-	chain
-		.send(BUILDER, openledger_models::Call::register { manifest: manifest(ROYALTY) })
-		.unwrap();
+	chain.send(BUILDER, openledger_models::Call::register { manifest: manifest(ROYALTY) }).unwrap();
 	let base = registered(chain);
 	let price = openledger_models::Call::set_price { model: base, price: BASE_PRICE };
 	chain.send(BUILDER, price).unwrap();

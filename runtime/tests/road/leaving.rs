@@ -66,7 +66,8 @@ fn when_all_have_left_only_deposits_for_what_stays_in_state_are_held() {
 		models.map(|model| (who, openledger_inference::Call::withdraw { model }.into()))
 	});
 	stage.chain.all_succeed(withdrawals.collect());
-	let roles = WORKERS.map(|who| (who, Role::Worker)).into_iter().chain([(CURATOR, Role::Curator)]);
+	let roles =
+		WORKERS.map(|who| (who, Role::Worker)).into_iter().chain([(CURATOR, Role::Curator)]);
 	stage.chain.all_succeed(roles.clone().map(|(who, role)| (who, unbond(role))).collect());
 	let locked = openledger_staking::Error::<Runtime>::NothingUnlocked;
 	let early = stage.chain.send(CURATOR, withdraw_unbonded(Role::Curator));
@@ -84,9 +85,9 @@ fn when_all_have_left_only_deposits_for_what_stays_in_state_are_held() {
 	// everyone claims what is left
 	stage.mature();
 	let everyone = [CONTRIBUTORS.as_slice(), &WORKERS, &[BUILDER, OWNER]].concat();
-	let claims = everyone.into_iter().filter(|who| {
-		stage.chain.query(|| Attribution::claimable(&account(who))) > 0
-	});
+	let claims = everyone
+		.into_iter()
+		.filter(|who| stage.chain.query(|| Attribution::claimable(&account(who))) > 0);
 	let claims: Vec<_> = claims.collect();
 	stage.chain.all_succeed(
 		claims

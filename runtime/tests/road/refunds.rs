@@ -11,16 +11,19 @@ const FLOOR: Balance = OPEN / 100;
 
 /// The job ended for `reason`, spent the floor of `committee` seats, of which `paid` got theirs, and
 /// nothing of the caller is held any more.
-fn assert_refunded(stage: &mut Stage, job: JobId, reason: RefundReason, committee: u32, paid: &[&str]) {
+fn assert_refunded(
+	stage: &mut Stage,
+	job: JobId,
+	reason: RefundReason,
+	committee: u32,
+	paid: &[&str],
+) {
 	let receipt = stage.receipt(job);
 	assert_eq!(receipt.outcome, Outcome::Refunded(reason));
 	let floor = FLOOR + FLOOR * Balance::from(committee);
 	let unpaid = Balance::from(committee) - paid.len() as Balance;
-	let workers = paid.iter().map(|who| Payout {
-		account: account(who),
-		part: Part::Worker,
-		amount: FLOOR,
-	});
+	let workers =
+		paid.iter().map(|who| Payout { account: account(who), part: Part::Worker, amount: FLOOR });
 	let treasury = Payout {
 		account: configs::TreasuryAccount::get(),
 		part: Part::Treasury,
@@ -58,7 +61,10 @@ fn nobody_commits() {
 	let (job, _) = stage.draw(stage.base, 3);
 	let round = stage.chain.query(|| Attribution::round_of(job)).unwrap();
 	stage.chain.skip(round.deadline - stage.chain.height());
-	assert!(stage.chain.query(|| Attribution::round_of(job)).is_some(), "the deadline still counts");
+	assert!(
+		stage.chain.query(|| Attribution::round_of(job)).is_some(),
+		"the deadline still counts"
+	);
 	stage.chain.skip(1);
 	assert_refunded(&mut stage, job, RefundReason::NoAnswer, 3, &[]);
 }

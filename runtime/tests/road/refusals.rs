@@ -8,9 +8,12 @@ use openledger_primitives::{
 	worker::Phase, ContributionId, DatanetId, JobId, ModelId, Ppm, Report, OPEN,
 };
 use openledger_runtime::*;
-use polkadot_sdk::sp_runtime::{
-	transaction_validity::{InvalidTransaction, TransactionValidityError},
-	DispatchError,
+use polkadot_sdk::{
+	sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
+	sp_runtime::{
+		transaction_validity::{InvalidTransaction, TransactionValidityError},
+		DispatchError,
+	},
 };
 
 fn custom(rejection: Rejection) -> TransactionValidityError {
@@ -73,10 +76,8 @@ fn a_second_commitment_and_a_second_report() {
 #[test]
 fn two_commitments_of_one_worker_in_one_block() {
 	let (mut stage, job, worker, _) = one_seat();
-	let twice = vec![
-		stage.chain.commit(job, worker, [1; 32]),
-		stage.chain.commit(job, worker, [2; 32]),
-	];
+	let twice =
+		vec![stage.chain.commit(job, worker, [1; 32]), stage.chain.commit(job, worker, [2; 32])];
 	let results = stage.chain.build(twice);
 	assert_eq!(results, [Ok(Ok(())), Err(InvalidTransaction::Stale.into())]);
 	let round = stage.chain.query(|| Attribution::round_of(job)).unwrap();
@@ -133,7 +134,7 @@ fn a_signature_of_anyone_but_the_workers_key() {
 #[test]
 fn a_signature_for_another_chain() {
 	let (mut stage, job, worker, _) = one_seat();
-	let elsewhere = Chain::new("local_testnet").genesis_hash();
+	let elsewhere = Chain::new(LOCAL_TESTNET_RUNTIME_PRESET).genesis_hash();
 	assert_ne!(elsewhere, stage.chain.genesis_hash());
 	let payload = stage.chain.payload(elsewhere, Phase::Commit, job, &[1u8; 32].encode());
 	let replayed = authorised(openledger_attribution::Call::commit {
@@ -146,7 +147,9 @@ fn a_signature_for_another_chain() {
 }
 
 /// What a committed report is refused for when it is revealed.
-fn refused_report(change: impl FnOnce(&mut Report, [ContributionId; 3])) -> TransactionValidityError {
+fn refused_report(
+	change: impl FnOnce(&mut Report, [ContributionId; 3]),
+) -> TransactionValidityError {
 	let (mut stage, job, worker, _) = one_seat();
 	let mut answer = report(job, &[]);
 	change(&mut answer, stage.contributions);

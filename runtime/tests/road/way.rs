@@ -90,7 +90,7 @@ fn three_seats_answer_and_every_planck_arrives() {
 	let published = stage.chain.event(|event| match event {
 		RuntimeEvent::Attribution(openledger_attribution::Event::Settled { receipt, .. }) => {
 			Some(receipt)
-		},
+		}
 		_ => None,
 	});
 	assert_eq!(id, published, "whoever saw the event can check the receipt");
@@ -136,11 +136,7 @@ fn one_seat_answers_for_an_adapter_and_the_base_is_paid_first() {
 		payout(OWNER, Part::Model(stage.adapter), 36 * OPEN / 100 + 1),
 		payout(worker, Part::Worker, 31 * OPEN / 100),
 		payout(worker, Part::Delegators, OPEN / 10),
-		Payout {
-			account: treasury(),
-			part: Part::Treasury,
-			amount: OPEN / 5 + OPEN / 100 + 1,
-		},
+		Payout { account: treasury(), part: Part::Treasury, amount: OPEN / 5 + OPEN / 100 + 1 },
 	];
 	let receipt = stage.receipt(job);
 	assert_eq!(receipt.payouts.to_vec(), expected);
@@ -148,9 +144,10 @@ fn one_seat_answers_for_an_adapter_and_the_base_is_paid_first() {
 
 	stage.mature();
 	let owner_before = stage.chain.total(&account(OWNER));
-	let claims = people.iter().chain(&[OWNER]).filter(|who| {
-		expected.iter().any(|payout| payout.account == account(who))
-	});
+	let claims = people
+		.iter()
+		.chain(&[OWNER])
+		.filter(|who| expected.iter().any(|payout| payout.account == account(who)));
 	stage.chain.all_succeed(claims.map(|who| (BYSTANDER, claim_for(who))).collect());
 	for (who, before) in before.into_iter().chain([(OWNER, owner_before)]) {
 		let earned = expected.iter().filter(|p| p.account == account(who)).map(|p| p.amount);

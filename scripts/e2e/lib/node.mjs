@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect as connectTo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,7 @@ export const NODE = process.env.OPENLEDGER_NODE ?? join(TARGET, 'release/openled
 /** Another binary of the same build. */
 export const sibling = (name) => join(dirname(NODE), name);
 
-const START_SECONDS = 60;
+const START_SECONDS = 120;
 const STOP_SECONDS = 30;
 const TAIL_LINES = 40;
 
@@ -36,6 +36,15 @@ export async function freePort() {
 	server.close();
 	await once(server, 'close');
 	return port;
+}
+
+/** Whether something listens on a port of this machine. */
+function listens(port) {
+	return new Promise((resolve) => {
+		const socket = connectTo(port, '127.0.0.1');
+		socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+		socket.once('connect', () => socket.destroy());
+	});
 }
 
 /** Waits until `look` answers something true, and answers that. */
@@ -90,17 +99,13 @@ export class DevNode {
 		this.#child.on('error', (error) => (failure = error));
 		this.#child.on('exit', () => running.delete(this.#child));
 		const end = Date.now() + START_SECONDS * 1000;
-		for (;;) {
+		while (!(await listens(this.port))) {
 			if (failure || !this.isRunning || Date.now() > end) {
 				throw new Error(`${NODE} does not start: ${failure?.message ?? ''}\n${this.tail()}`);
 			}
-			try {
-				this.api = await connect(this.url);
-				return;
-			} catch {
-				await sleep(200);
-			}
+			await sleep(100);
 		}
+		this.api = await connect(this.url);
 	}
 
 	get isRunning() {

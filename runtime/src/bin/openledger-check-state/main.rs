@@ -31,17 +31,17 @@ fn main() -> ExitCode {
 		Err(error) => {
 			eprintln!("{path}: {error}");
 			return ExitCode::from(2);
-		},
+		}
 	};
 	match state.execute_with(invariants::check) {
 		Ok(findings) => {
 			print(&findings);
 			ExitCode::SUCCESS
-		},
+		}
 		Err(broken) => {
 			eprintln!("{path}: {broken}");
 			ExitCode::FAILURE
-		},
+		}
 	}
 }
 
