@@ -41,9 +41,9 @@ if [ "$quick" = 0 ]; then
 fi
 
 say "lints"
-SKIP_WASM_BUILD=1 cargo clippy --release --locked --workspace --all-targets -- -D warnings
+cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
 say "documentation"
-SKIP_WASM_BUILD=1 RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps
+RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps
 
 say "all checks passed"

@@ -1,9 +1,9 @@
 //! The chains this binary knows by name, and what clients should know of them.
 
-use openledger_runtime::{presets, WASM_BINARY};
+use openledger_runtime::WASM_BINARY;
 use polkadot_sdk::{
 	sc_chain_spec::{ChainSpecBuilder, ChainType, GenericChainSpec, Properties},
-	sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET},
+	sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET},
 };
 
 /// A chain's specification: a genesis preset of the runtime, and a name.
@@ -50,14 +50,10 @@ fn builder(preset: &str) -> Result<ChainSpecBuilder, String> {
 		"this binary was built with SKIP_WASM_BUILD and has no runtime: build it without, or give \
 		 a chain specification file by --chain",
 	)?;
-	// the native runtime's preset: asking the Wasm blob for it would compile it once more
-	let patch = presets::get_preset(&PresetId::from(preset))
-		.and_then(|json| serde_json::from_slice(&json).ok())
-		.ok_or_else(|| format!("the runtime has no genesis preset `{preset}`"))?;
 	Ok(ChainSpec::builder(code, None)
 		.with_protocol_id("openledger")
 		.with_properties(properties())
-		.with_genesis_config_patch(patch))
+		.with_genesis_config_preset_name(preset))
 }
 
 fn properties() -> Properties {

@@ -54,7 +54,10 @@ pub mod pallet {
 					))
 				}),
 				self.jobs.map(|v| {
-					RuntimeParameters::Inference(inference::Parameters::Jobs(inference::Jobs, Some(v)))
+					RuntimeParameters::Inference(inference::Parameters::Jobs(
+						inference::Jobs,
+						Some(v),
+					))
 				}),
 				self.rounds.map(|v| {
 					RuntimeParameters::Attribution(attribution::Parameters::Rounds(
@@ -77,7 +80,9 @@ pub mod pallet {
 			];
 			for parameter in stated.into_iter().flatten() {
 				let (key, value) =
-					frame_support::traits::dynamic_params::AggregatedKeyValue::into_parts(parameter);
+					frame_support::traits::dynamic_params::AggregatedKeyValue::into_parts(
+						parameter,
+					);
 				if let Some(value) = value {
 					pallet_parameters::Parameters::<Runtime>::insert(key, value);
 				}

@@ -30,8 +30,8 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 pub use apis::RuntimeApi;
-pub use parameters::RuntimeParameters;
 pub use openledger_primitives::{Balance, BlockNumber, OPEN, TOTAL_ISSUANCE};
+pub use parameters::RuntimeParameters;
 
 /// A signature of an account.
 pub type Signature = MultiSignature;

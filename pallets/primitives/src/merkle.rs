@@ -129,7 +129,15 @@ pub fn verify(root: &Hash, leaf: &Hash, proof: &Proof) -> bool {
 /// An append-only mountain range: the peaks of perfect trees, highest first, one for each bit set
 /// in `leaves`.
 #[derive(
-	Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
+	Clone,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
 	TypeInfo,
 )]
 pub struct Peaks {

@@ -77,7 +77,11 @@ impl Bonding<AccountId> for Mock {
 
 	fn members(role: Role) -> Vec<(AccountId, ActiveBond)> {
 		State::with(|s| {
-			s.bonds.iter().filter(|((r, _), _)| *r == role).map(|((_, who), b)| (*who, *b)).collect()
+			s.bonds
+				.iter()
+				.filter(|((r, _), _)| *r == role)
+				.map(|((_, who), b)| (*who, *b))
+				.collect()
 		})
 	}
 

@@ -132,8 +132,18 @@ parameters! {
 
 /// How the fee above the floor is divided. The parts sum to the whole.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
-	TypeInfo, Serialize, Deserialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
 #[serde(deny_unknown_fields)]
 pub struct Split {
@@ -198,7 +208,8 @@ mod tests {
 
 	#[test]
 	fn what_lies_outside_is_brought_to_its_bound() {
-		let p = RoundParameters { commit_period: 0, tolerance: Ppm(2_000_000), ..Default::default() };
+		let p =
+			RoundParameters { commit_period: 0, tolerance: Ppm(2_000_000), ..Default::default() };
 		assert_eq!(p.clamped().commit_period, 3);
 		assert_eq!(p.clamped().tolerance, Ppm::ONE);
 	}

@@ -1,7 +1,7 @@
 //! A first-in-first-out queue in storage, worked off a bounded number of entries a block.
 
-use core::marker::PhantomData;
 use codec::FullCodec;
+use core::marker::PhantomData;
 use polkadot_sdk::frame_support::{StorageMap, StorageValue};
 
 /// A queue of `T`: `Bounds` holds (head, tail), `Items` the entries from head to tail − 1.

@@ -1,8 +1,8 @@
 //! The doors between pallets. A pallet knows these traits, never another pallet.
 
 use crate::{
-	BlobId, BlockNumber, Balance, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm, Task,
-	WorkerKey,
+	Balance, BlobId, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm,
+	Task, WorkerKey,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -12,8 +12,20 @@ use serde::{Deserialize, Serialize};
 
 /// What an account is bonded for.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking,
-	MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
 pub enum Role {
 	/// Produces and finalises blocks.
@@ -161,8 +173,18 @@ pub trait Jobs<AccountId> {
 
 /// Why a job ended without an answer.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
-	TypeInfo, Serialize, Deserialize,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
 pub enum RefundReason {
 	/// Not enough matured workers serve the model.

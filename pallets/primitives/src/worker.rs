@@ -25,7 +25,16 @@ pub type WorkerPair = app::Pair;
 
 /// Which step of a job a transaction belongs to.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum Phase {
 	/// The commitment.
@@ -47,10 +56,15 @@ pub fn report_payload(
 	request: &[u8; 32],
 	content: &[u8],
 ) -> [u8; 32] {
-	blake2_256(&(b"openledger/report/1", genesis, phase, job, request, blake2_256(content)).encode())
+	blake2_256(
+		&(b"openledger/report/1", genesis, phase, job, request, blake2_256(content)).encode(),
+	)
 }
 
 /// What a worker key signs to prove that it belongs to `account` on this chain.
-pub fn key_ownership_payload<AccountId: Encode>(genesis: &[u8; 32], account: &AccountId) -> Vec<u8> {
+pub fn key_ownership_payload<AccountId: Encode>(
+	genesis: &[u8; 32],
+	account: &AccountId,
+) -> Vec<u8> {
 	(b"openledger/worker-key/1", genesis, account).encode()
 }

@@ -14,7 +14,7 @@ use frame_system::{EnsureRoot, EnsureRootWithSuccess};
 use openledger_primitives::parameters::DAYS;
 use sp_runtime::{
 	traits::{AccountIdConversion, IdentityLookup},
-	FixedU128, Perquintill, Permill,
+	FixedU128, Permill, Perquintill,
 };
 
 parameter_types! {
@@ -87,8 +87,7 @@ impl pallet_balances::Config for Runtime {
 
 impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type OnChargeTransaction =
-		pallet_transaction_payment::FungibleAdapter<Balances, ToTreasury>;
+	type OnChargeTransaction = pallet_transaction_payment::FungibleAdapter<Balances, ToTreasury>;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type WeightToFee = sp_weights::ConstantMultiplier<Balance, WeightPrice>;
 	type LengthToFee = sp_weights::ConstantMultiplier<Balance, BytePrice>;

@@ -1,8 +1,8 @@
 //! Public keys of development accounts that the SDK's keyring does not know. Each is derived from the
 //! development phrase by the path in its comment or name; a test derives them again.
 
-use sp_core::hex2array;
 use polkadot_sdk::sp_core;
+use sp_core::hex2array;
 
 /// `//Grace` and so on: contributors, a caller and a builder.
 pub(super) const CAST: [(&str, [u8; 32]); 5] = [

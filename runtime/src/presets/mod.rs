@@ -26,8 +26,7 @@ const BOND: Balance = 100_000 * OPEN;
 
 /// A genesis collator: account, BABE key, GRANDPA key. Well-known seeds, named after the account.
 fn collator(sr: Sr25519Keyring, ed: Ed25519Keyring) -> (AccountId, opaque::SessionKeys) {
-	let keys =
-		opaque::SessionKeys { babe: sr.public().into(), grandpa: ed.public().into() };
+	let keys = opaque::SessionKeys { babe: sr.public().into(), grandpa: ed.public().into() };
 	(sr.to_account_id(), keys)
 }
 
