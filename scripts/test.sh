@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check there is, cheapest first: format, build, unit, property, runtime and node tests, the
-# clients' tests, the main job end to end, lints, documentation.
+# Format, build, unit, property and runtime tests, the clients' tests, the main job and faults end to
+# end. Lints and documentation: scripts/lint.sh. The node's own tests: cargo test -p openledger-node.
 #
 #   scripts/test.sh            everything
 #   scripts/test.sh --quick    without the end-to-end tests
@@ -27,8 +27,11 @@ cargo fmt --all --check
 say "build"
 cargo build --release --locked --workspace
 
-say "unit, property, runtime and node tests"
-cargo test --release --locked --workspace --no-fail-fast
+# The node's own tests (node/tests) and the lints (scripts/lint.sh) run by themselves.
+say "unit, property and runtime tests"
+cargo test --release --locked --workspace --no-fail-fast --lib \
+	--test canonical --test child --test commands --test influence --test models \
+	--test genesis --test road --test state
 
 say "clients"
 node --test scripts/test/
@@ -39,11 +42,5 @@ if [ "$quick" = 0 ]; then
 	say "bad input and faults, end to end"
 	node --test --test-concurrency=1 scripts/e2e/
 fi
-
-say "lints"
-cargo clippy --release --locked --workspace --all-targets -- -D warnings
-
-say "documentation"
-RUSTDOCFLAGS='-D warnings' cargo doc --release --locked --workspace --no-deps
 
 say "all checks passed"
