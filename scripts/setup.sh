@@ -38,6 +38,8 @@ missing_packages() {
 	have pkg-config || echo pkg-config
 	{ have pkg-config && pkg-config --exists openssl; } || echo libssl-dev
 	have git || echo git
+	# the off-chain worker's HTTP client does not start without them
+	[ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 	if ! have node; then
 		echo nodejs
 	fi
@@ -56,7 +58,7 @@ ensure_packages() {
 		as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
 		# shellcheck disable=SC2086
 		as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
-			ca-certificates $packages
+			$packages
 	fi
 	node_is_new_enough ||
 		die "Node.js $NODE_MAJOR or newer is needed with npm, and this is $(node --version 2>/dev/null || echo none): install it from your distribution's backports or nodejs.org"
