@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Format, build, unit, property and runtime tests, the clients' tests, the main job and faults end to
-# end. Lints and documentation: scripts/lint.sh. The node's own tests: cargo test -p openledger-node.
+# Format, lints, documentation, unit, property, runtime and node tests, the clients' tests, the main
+# job and faults end to end.
 #
 #   scripts/test.sh            everything
 #   scripts/test.sh --quick    without the end-to-end tests
@@ -27,20 +27,19 @@ cargo fmt --all --check
 say "build"
 cargo build --release --locked --workspace
 
-# The node's own tests (node/tests) and the lints (scripts/lint.sh) run by themselves.
-say "unit, property and runtime tests"
-cargo test --release --locked --workspace --no-fail-fast --lib \
-	--test canonical --test child --test commands --test influence --test models \
-	--test genesis --test road --test state
+"$here/lint.sh"
+
+say "unit, property, runtime and node tests"
+cargo test --release --locked --workspace --no-fail-fast
 
 say "clients"
-node --test scripts/test/
+node --test scripts/test/*.test.mjs
 
 if [ "$quick" = 0 ]; then
 	say "the main job, end to end"
 	scripts/run.sh --once --no-build --port 9955 --out "${OPENLEDGER_OUT:-.run}"
 	say "bad input and faults, end to end"
-	node --test --test-concurrency=1 scripts/e2e/
+	node --test --test-concurrency=1 scripts/e2e/*.test.mjs
 fi
 
 say "all checks passed"

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
+// sc_service::Error is large, and what returns it runs once
+#![allow(clippy::result_large_err)]
 
 mod chain_spec;
 mod cli;

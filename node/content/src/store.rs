@@ -17,12 +17,15 @@ pub const DEFAULT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// Blobs whose leaves are remembered, so that handing out a blob chunk by chunk reads it once.
 const REMEMBERED: usize = 32;
 
+/// Leaves of the blobs read last, oldest first.
+type Leaves = VecDeque<(BlobId, Arc<[Hash]>)>;
+
 /// A content-addressed store. Clones share the same objects.
 #[derive(Clone, Debug)]
 pub struct Store {
 	objects: Arc<dyn ObjectStore>,
 	max_bytes: u64,
-	leaves: Arc<Mutex<VecDeque<(BlobId, Arc<[Hash]>)>>>,
+	leaves: Arc<Mutex<Leaves>>,
 }
 
 /// A chunk of a blob, and the proof that it belongs there.

@@ -1,5 +1,8 @@
 //! What users ask about rounds, receipts and their money.
 
+// what the macro writes repeats the bounds
+#![allow(clippy::multiple_bound_locations)]
+
 use crate::types::{Receipt, Round};
 use codec::Codec;
 use openledger_primitives::{Balance, JobId};

@@ -17,7 +17,7 @@ pub const MAX_LINEAGE: u32 = 8;
 pub const MAX_PAYOUTS: u32 = 128;
 
 // contributions, bases and the model itself, workers and their delegators, the treasury
-const _: () = assert!(MAX_INFLUENCE + MAX_LINEAGE + 1 + 2 * MAX_SEATS + 1 <= MAX_PAYOUTS);
+const _: () = assert!(MAX_INFLUENCE + MAX_LINEAGE + 1 + 2 * MAX_SEATS < MAX_PAYOUTS);
 
 /// One worker's place in a round.
 #[derive(

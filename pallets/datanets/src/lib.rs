@@ -55,6 +55,8 @@ pub(crate) type CommitQueue<T> = Queue<Due, CommitBounds<T>, CommitDeadlines<T>>
 pub(crate) type RevealQueue<T> = Queue<Due, RevealBounds<T>, RevealDeadlines<T>>;
 
 /// The pallet.
+// what FRAME writes for storage expects; the logic lies outside this module
+#[allow(clippy::expect_used)]
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -6,6 +6,7 @@ use openledger_primitives::{
 	Balance, BlockNumber, ContributionId, DatanetId, Ppm,
 };
 use polkadot_sdk::{
+	frame_support::DefaultNoBound,
 	sp_io::hashing::blake2_256,
 	sp_runtime::{traits::ConstU32, BoundedBTreeSet, BoundedVec},
 };
@@ -77,10 +78,20 @@ pub struct Metadata {
 
 /// Who may train models on a Datanet. Its owner always may.
 #[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	DefaultNoBound,
 )]
 pub enum Permission<AccountId> {
 	/// Everyone.
+	#[default]
 	#[codec(index = 0)]
 	Open,
 	/// The owner alone.
@@ -89,12 +100,6 @@ pub enum Permission<AccountId> {
 	/// The owner and those who are named.
 	#[codec(index = 2)]
 	Allowed(BoundedBTreeSet<AccountId, ConstU32<MAX_ALLOWED>>),
-}
-
-impl<AccountId> Default for Permission<AccountId> {
-	fn default() -> Self {
-		Self::Open
-	}
 }
 
 /// A community's data set.

@@ -42,6 +42,8 @@ use polkadot_sdk::{
 pub(crate) type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
 
 /// The pallet.
+// what FRAME writes for storage expects; the logic lies outside this module
+#[allow(clippy::expect_used)]
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
 	use super::*;

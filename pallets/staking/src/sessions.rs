@@ -2,7 +2,7 @@
 
 use crate::{Config, Event, Members, Offenders, OldestSession, Pallet, SessionEnds};
 use alloc::vec::Vec;
-use core::marker::PhantomData;
+use core::{cmp::Reverse, marker::PhantomData};
 use openledger_primitives::traits::Role;
 use pallet_session::{historical, SessionInterface};
 use polkadot_sdk::{
@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
 			member.amount >= parameters.min_collator_bond && T::Sessions::is_registered(&member.who)
 		});
 		// stable: members come in the order of accounts
-		candidates.sort_by(|a, b| b.amount.cmp(&a.amount));
+		candidates.sort_by_key(|member| Reverse(member.amount));
 		candidates.truncate(parameters.max_collators.saturated_into());
 		let mut chosen: Vec<_> = candidates.into_iter().map(|member| member.who).collect();
 		chosen.sort();

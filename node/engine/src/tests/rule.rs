@@ -8,7 +8,7 @@ use crate::{
 use openledger_primitives::{ContributionId, Ppm, Task};
 use std::sync::atomic::AtomicBool;
 
-const GO: AtomicBool = AtomicBool::new(false);
+static GO: AtomicBool = AtomicBool::new(false);
 
 fn records(task: Task, points: &[(i16, i16)], labels: Vec<Label>) -> TrainingFeatures {
 	let n = points.len();

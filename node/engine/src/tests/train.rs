@@ -11,7 +11,8 @@ use openledger_primitives::Task;
 #[test]
 fn training_ends_where_the_gradient_is_zero() {
 	let table = clouds(90, 4);
-	let head = train(&Samples::new(&[table.clone()], Task::Classify).unwrap(), L2).unwrap();
+	let head =
+		train(&Samples::new(std::slice::from_ref(&table), Task::Classify).unwrap(), L2).unwrap();
 	// written down anew, in f64 on the head's f32 weights
 	let (classes, width) = (3, 2);
 	let mut gradient = vec![0.0; classes * (width + 1)];

@@ -3,7 +3,7 @@
 //! Keyed by request hash, worker and job: neither another chain nor a re-organisation that gives a
 //! job's number to another request ever meets the report of the first.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use codec::{Decode, Encode};
 use openledger_primitives::{worker::Phase, JobId, Report};
 use polkadot_sdk::{sp_io, sp_runtime};
@@ -83,11 +83,12 @@ impl<AccountId: Encode> Task<'_, AccountId> {
 		let salt = self.fresh_salt();
 		let key = self.report_key();
 		let result = StorageValueRef::persistent(&key).mutate(|stored| match stored {
-			Ok(Some(stored)) => Err(stored),
+			Ok(Some(stored)) => Err(Box::new(stored)),
 			_ => Ok(Prepared { report, salt }),
 		});
 		match result {
-			Ok(stored) | Err(MutateStorageError::ValueFunctionFailed(stored)) => Some(stored),
+			Ok(stored) => Some(stored),
+			Err(MutateStorageError::ValueFunctionFailed(stored)) => Some(*stored),
 			Err(MutateStorageError::ConcurrentModification(_)) => self.prepared(),
 		}
 	}

@@ -44,8 +44,8 @@ fn more_than_the_whole_is_scaled_down_and_less_is_left() {
 #[test]
 fn the_largest_stay_and_ties_go_to_the_lower_id() {
 	let report = vec![(1, 10), (2, 30), (3, 10), (4, 20)];
-	assert_eq!(median_influence(&[report.clone()], 3), [(1, 10), (2, 30), (4, 20)]);
-	assert_eq!(median_influence(&[report.clone()], 1), [(2, 30)]);
+	assert_eq!(median_influence(std::slice::from_ref(&report), 3), [(1, 10), (2, 30), (4, 20)]);
+	assert_eq!(median_influence(std::slice::from_ref(&report), 1), [(2, 30)]);
 	assert!(median_influence(&[report], 0).is_empty());
 }
 
