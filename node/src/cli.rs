@@ -1,7 +1,7 @@
 //! The command line.
 
-use crate::engine::EngineSource;
 use hyper::Uri;
+use openledger_supervisor::EngineSource;
 use polkadot_sdk::sc_cli;
 use std::path::PathBuf;
 
@@ -162,50 +162,5 @@ fn parse_engine_url(text: &str) -> Result<String, String> {
 			Ok(text.trim_end_matches('/').into())
 		}
 		_ => Err(EXPECTED.into()),
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use clap::Parser;
-
-	#[test]
-	fn an_engine_url_has_scheme_and_host_and_nothing_more() {
-		for url in ["http://127.0.0.1:7070", "https://gpu.example:443", "http://[::1]:80"] {
-			assert_eq!(parse_engine_url(url).as_deref(), Ok(url));
-		}
-		assert_eq!(parse_engine_url("http://localhost:1/").as_deref(), Ok("http://localhost:1"));
-		let bad =
-			["", "127.0.0.1:7070", "ftp://host", "http://", "http://h/v1", "http://h/?x=1", "h t"];
-		for url in bad {
-			assert!(parse_engine_url(url).is_err(), "{url}");
-		}
-	}
-
-	#[test]
-	fn an_engine_comes_from_one_place() {
-		let parse = |args: &[&str]| {
-			Cli::try_parse_from(std::iter::once("node").chain(args.iter().copied()))
-				.map(|cli| cli.openledger)
-		};
-		let default = parse(&[]).unwrap().engine_source();
-		assert_eq!(default, Ok(EngineSource::Child { memory_mib: 2048 }));
-		assert_eq!(parse(&["--no-engine"]).unwrap().engine_source(), Ok(EngineSource::None));
-		let external = parse(&["--engine-url", "http://h:1/"]).unwrap().engine_source();
-		assert_eq!(
-			external,
-			Ok(EngineSource::External { url: "http://h:1".into(), token: String::new() })
-		);
-		assert!(parse(&["--no-engine", "--engine-url", "http://h:1"]).is_err());
-		assert!(parse(&["--engine-token-file", "f"]).is_err());
-		assert!(parse(&["--engine-memory-mib", "10"]).is_err());
-		assert!(parse(&["--content-max-mib", "0"]).is_err());
-	}
-
-	#[test]
-	fn the_command_line_is_well_formed() {
-		use clap::CommandFactory;
-		Cli::command().debug_assert();
 	}
 }

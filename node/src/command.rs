@@ -3,7 +3,7 @@
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
-	engine, service,
+	service,
 	service::Settings,
 };
 use openledger_runtime::opaque::Block;
@@ -120,6 +120,6 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 }
 
 fn run_engine(command: openledger_engine::cli::Command) -> sc_cli::Result<()> {
-	engine::lifeline::attach().map_err(sc_cli::Error::Input)?;
+	openledger_supervisor::lifeline::attach().map_err(sc_cli::Error::Input)?;
 	openledger_engine::cli::run(command).map_err(|e| sc_cli::Error::Input(e.line()))
 }

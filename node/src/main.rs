@@ -6,7 +6,7 @@
 mod chain_spec;
 mod cli;
 mod command;
-mod engine;
+mod genesis;
 mod rpc;
 mod service;
 mod worker_keys;

@@ -1,11 +1,9 @@
 //! The node's parts and how they are put together.
 
-use crate::{
-	engine::{self, EndpointStore, EngineSource},
-	rpc, worker_keys,
-};
+use crate::{genesis::LazyGenesis, rpc, worker_keys};
 use futures::FutureExt;
 use openledger_runtime::{opaque::Block, Hash, RuntimeApi};
+use openledger_supervisor::{EndpointStore, EngineSource};
 use polkadot_sdk::*;
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeLink, BabeWorkerHandle, SlotProportion};
@@ -109,13 +107,19 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 	let handle = telemetry.as_ref().map(|(_, telemetry)| telemetry.handle());
 
 	let executor = executor(config);
+	let mut database = config.db_config();
+	// others sync by these blocks, so they outlive pruning
+	database.pruning_filters = vec![Arc::new(GrandpaPruningFilter)];
+	let backend = sc_service::new_db_backend::<Block>(database)?;
+	let genesis = LazyGenesis::new(config, backend.clone(), executor.clone());
 	let (client, backend, keystore_container, task_manager) =
-		sc_service::new_full_parts::<Block, RuntimeApi, _>(
+		sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
 			config,
 			handle.clone(),
 			executor,
-			// others sync by these blocks, so they outlive pruning
-			vec![Arc::new(GrandpaPruningFilter)],
+			backend,
+			genesis,
+			false,
 		)?;
 	let client = Arc::new(client);
 	let telemetry = telemetry.map(|(worker, telemetry)| {
@@ -295,12 +299,13 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 			Some("offchain-worker"),
 			workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
 		);
-		let supervisor = engine::start(
+		let supervisor = openledger_supervisor::start(
 			settings.engine,
 			content_dir,
 			EndpointStore::new(storage),
 			registry.as_ref(),
-		)?;
+		)
+		.map_err(|e| Error::Application(e.into()))?;
 		task_manager.keep_alive(supervisor);
 	}
 

@@ -34,34 +34,3 @@ pub fn insert_well_known(
 	}
 	Ok(())
 }
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use polkadot_sdk::{
-		sc_keystore::LocalKeystore,
-		sp_core::{sr25519, Pair},
-		sp_keystore::Keystore,
-	};
-
-	#[test]
-	fn a_development_node_holds_three_worker_keys() {
-		let keystore: KeystorePtr = LocalKeystore::in_memory().into();
-		insert_well_known(&keystore, &ChainType::Development, Some("//Alice")).unwrap();
-		let mut keys = keystore.sr25519_public_keys(WORKER_KEY_TYPE);
-		let mut expected = DEVELOPMENT.map(|owner| {
-			sr25519::Pair::from_string(&format!("{owner}//worker"), None).unwrap().public()
-		});
-		keys.sort();
-		expected.sort();
-		assert_eq!(keys, expected);
-	}
-
-	#[test]
-	fn other_nodes_hold_none_or_their_own() {
-		assert!(well_known(&ChainType::Development, Some("//Bob")).is_empty());
-		assert!(well_known(&ChainType::Development, None).is_empty());
-		assert!(well_known(&ChainType::Live, Some("//Alice")).is_empty());
-		assert_eq!(well_known(&ChainType::Local, Some("//Eve")), ["//Eve//worker"]);
-	}
-}

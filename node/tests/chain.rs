@@ -30,11 +30,24 @@ fn a_development_node_makes_blocks_finalises_them_and_keeps_blobs() {
 
 	put_and_get(&node);
 	bad_blobs(&node);
+	holds_the_keys_of_three_workers(&node);
 
 	node.wait_until("blocks are finalised", |node| node.finalised() >= 2);
 	assert!(node.best() >= node.finalised());
 	assert!(node.rpc("babe_epochAuthorship", json!([])).is_ok());
 	assert!(node.rpc("grandpa_roundState", json!([])).is_ok());
+}
+
+fn holds_the_keys_of_three_workers(node: &Node) {
+	use polkadot_sdk::sp_core::{sr25519, Pair};
+	let has = |secret: &str| {
+		let key = sr25519::Pair::from_string(secret, None).unwrap().public();
+		node.rpc("author_hasKey", json!([digits(&key.0), "olwk"])).unwrap()
+	};
+	for owner in ["Bob", "Charlie", "Dave"] {
+		assert_eq!(has(&format!("//{owner}//worker")), json!(true), "{owner}");
+	}
+	assert_eq!(has("//Alice//worker"), json!(false));
 }
 
 fn put_and_get(node: &Node) {

@@ -15,7 +15,7 @@ fn every_refusal_says_what_to_do() {
 	let (absent, empty) = (text(&absent), text(&empty));
 	let url = ["--engine-url", "http://127.0.0.1:1", "--engine-token-file"];
 
-	let cases: [(&[&str], &str); 9] = [
+	let cases: [(&[&str], &str); 10] = [
 		(&["--chain", "mars", "--tmp"], "there is no chain `mars`: --chain takes `dev`, `local`"),
 		(&["--dev", "--worker", "--offchain-worker", "never"], "leave out --offchain-worker never"),
 		(&["--dev", "--engine-url", "127.0.0.1:80"], "expected http://HOST:PORT"),
@@ -24,12 +24,21 @@ fn every_refusal_says_what_to_do() {
 		(&["--dev", url[0], url[1], url[2], absent], "No such file"),
 		(&["--dev", url[0], url[1], url[2], empty], "expected one line"),
 		(&["--dev", "--content-max-mib", "65"], "1..=64"),
+		(&["--dev", "--content-max-mib", "0"], "1..=64"),
 		(&["--dev", "--content-dir", "/proc/none"], "content store's directory /proc/none"),
 	];
 	for (args, expected) in cases {
 		let said = fail(args);
 		assert!(said.contains(expected), "{args:?} said: {said}");
 		assert!(!said.contains("panicked"), "{args:?} said: {said}");
+	}
+}
+
+#[test]
+fn an_engine_url_has_scheme_and_host_and_nothing_more() {
+	for url in ["", "ftp://host", "http://", "http://h/v1", "http://h/?x=1", "h t"] {
+		let said = fail(&["--dev", "--engine-url", url]);
+		assert!(said.contains("http"), "{url:?} said: {said}");
 	}
 }
 

@@ -1,6 +1,6 @@
 //! Keeps an engine alive, and says where it is.
 
-use super::{
+use crate::{
 	child::{Child, ChildOptions},
 	endpoint::EndpointStore,
 	health::Prober,

@@ -1,6 +1,6 @@
 //! The engine as a child process of the node.
 
-use super::{lifeline::PARENT_ENV, LOG_TARGET};
+use crate::{lifeline::PARENT_ENV, LOG_TARGET};
 use log::Level;
 use openledger_primitives::api::EngineEndpoint;
 use polkadot_sdk::sp_core::H256;

@@ -1,8 +1,5 @@
-//! The engine beside the node: a supervised child of this binary, or one that runs elsewhere.
-//!
-//! The off-chain worker finds the engine's address in persistent off-chain storage. It stands there
-//! only while the engine answers its health checks, so that nothing is asked of an engine that is
-//! down, hangs or starts again.
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 mod child;
 mod endpoint;
@@ -11,12 +8,12 @@ pub mod lifeline;
 mod metrics;
 mod supervisor;
 
-pub use self::endpoint::EndpointStore;
+pub use endpoint::EndpointStore;
 
-use self::{child::ChildOptions, metrics::Metrics, supervisor::Supervisor};
+use crate::{child::ChildOptions, metrics::Metrics, supervisor::Supervisor};
 use polkadot_sdk::{
-	sc_service::error::Error, sp_core::offchain::OffchainStorage,
-	substrate_prometheus_endpoint::Registry,
+	sp_core::offchain::OffchainStorage,
+	substrate_prometheus_endpoint::{PrometheusError, Registry},
 };
 use std::{path::PathBuf, thread::JoinHandle};
 use tokio::sync::oneshot;
@@ -41,6 +38,17 @@ pub enum EngineSource {
 		/// Bearer token; may be empty.
 		token: String,
 	},
+}
+
+/// Why supervision does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+	/// The metrics' names are taken.
+	#[error("the engine's metrics: {0}")]
+	Metrics(#[from] PrometheusError),
+	/// No thread or no event loop can be had.
+	#[error("the engine's supervisor: {0}")]
+	Thread(#[from] std::io::Error),
 }
 
 /// A running supervisor. Dropping it ends the child and waits for that.
