@@ -42,6 +42,10 @@ pub struct State {
 	pub terms: BTreeMap<DatanetId, Terms>,
 	/// Contributions revoked since a version.
 	pub revoked: BTreeMap<DatanetVersion, u32>,
+	/// What contributions earned, and from whom.
+	pub earned: Vec<(ContributionId, AccountId, Balance)>,
+	/// Jobs that were forgotten.
+	pub forgotten: Vec<JobId>,
 	/// Penalties: role, who, part of the stake, why.
 	pub slashed: Vec<(Role, AccountId, Ppm, Misconduct)>,
 	/// Jailed: role, who, for how many blocks.
@@ -161,6 +165,10 @@ impl Datanets<AccountId> for Mock {
 		State::with(|s| s.revoked.get(version).copied().unwrap_or_default())
 	}
 
+	fn note_earning(contribution: ContributionId, payer: &AccountId, amount: Balance) {
+		State::with(|s| s.earned.push((contribution, *payer, amount)));
+	}
+
 	fn payee(contribution: ContributionId, _: &[DatanetVersion]) -> Option<AccountId> {
 		State::with(|s| s.payees.get(&contribution).copied())
 	}
@@ -193,10 +201,19 @@ impl Jobs<AccountId> for Mock {
 
 	fn close(id: JobId, to: &AccountId, spent: Balance) -> Result<(), DispatchError> {
 		State::with(|s| {
-			s.jobs.remove(&id).ok_or(DispatchError::CannotLookup)?;
+			if !s.jobs.contains_key(&id) {
+				return Err(DispatchError::CannotLookup);
+			}
 			s.closed.push((id, *to, spent));
 			Ok(())
 		})
+	}
+
+	fn forget(id: JobId) {
+		State::with(|s| {
+			s.jobs.remove(&id);
+			s.forgotten.push(id);
+		});
 	}
 }
 

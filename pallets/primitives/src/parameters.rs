@@ -76,8 +76,6 @@ parameters! {
 		no_show_slash: Ppm = Ppm(10_000), Ppm(0) => Ppm(1_000_000);
 		/// Part of a curator's stake lost for missing a known item, or when overturned.
 		misjudgement_slash: Ppm = Ppm(20_000), Ppm(0) => Ppm(1_000_000);
-		/// Part of reviews that show the panel a known item, where there is one.
-		known_item_rate: Ppm = Ppm(50_000), Ppm(0) => Ppm(500_000);
 		/// Part of a contribution's records that must be proven duplicates before it is struck out.
 		duplicate_threshold: Ppm = Ppm(100_000), Ppm(10_000) => Ppm(1_000_000);
 		/// Part of a duplicate's penalty for who proved it.

@@ -178,6 +178,8 @@ pub trait Datanets<AccountId> {
 	fn terms(datanet: DatanetId) -> Terms;
 	/// How many contributions of `version` were revoked or struck out since it was made.
 	fn revoked_since(version: &DatanetVersion) -> u32;
+	/// Notes that `payer`'s fee paid `contribution` this many planck, for rankings.
+	fn note_earning(contribution: ContributionId, payer: &AccountId, amount: Balance);
 	/// Who is paid for `contribution`: its contributor when it was accepted in one of `versions` and
 	/// is not revoked.
 	fn payee(contribution: ContributionId, versions: &[DatanetVersion]) -> Option<AccountId>;
@@ -275,7 +277,7 @@ pub struct JobInfo<AccountId> {
 
 /// The market's jobs, for the committee's side. Implemented by inference.
 pub trait Jobs<AccountId> {
-	/// An open job.
+	/// A job that is open, or closed and not forgotten.
 	fn job(id: JobId) -> Option<JobInfo<AccountId>>;
 	/// Draws `seats` more workers for a job from the seed at the end of block `height`, none of
 	/// them in `without`; `None` when there are too few, or the seed is not known.
@@ -285,9 +287,11 @@ pub trait Jobs<AccountId> {
 		seats: u32,
 		without: &[AccountId],
 	) -> Option<Vec<AccountId>>;
-	/// Ends a job: moves `spent` of the held fee to `to`, releases the rest to the caller and forgets
-	/// the job. `spent` is at most the fee.
+	/// Ends a job: moves `spent` of the held fee to `to` and releases the rest to the caller.
+	/// `spent` is at most the fee. The request is kept, so that a dispute can run it again.
 	fn close(id: JobId, to: &AccountId, spent: Balance) -> Result<(), DispatchError>;
+	/// Forgets a closed job.
+	fn forget(id: JobId);
 }
 
 /// Why a job ended without an answer.
@@ -321,6 +325,9 @@ pub enum RefundReason {
 	/// The model was withdrawn meanwhile.
 	#[codec(index = 4)]
 	ModelGone,
+	/// The fee is above what the committee's bonds may answer for.
+	#[codec(index = 5)]
+	ValueTooHigh,
 }
 
 /// The committee's side of a job, for the market. Implemented by attribution.
