@@ -3,7 +3,7 @@
 use crate::{
 	traits::{
 		ActiveBond, Bonding, Chance, Clock, Committees, Datanets, JobInfo, Jobs, Misconduct,
-		ModelInfo, Models, Penalties, RefundReason, Role, StakeRewards, Terms,
+		ModelInfo, ModelUse, Models, Penalties, RefundReason, Role, StakeRewards, Terms,
 	},
 	Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm,
 	WorkerKey,
@@ -56,6 +56,8 @@ pub struct State {
 	pub active_blocks: BlockNumber,
 	/// Who is drawn when a job needs more workers, in this order.
 	pub reserve: Vec<AccountId>,
+	/// Models whose service ended.
+	pub unserved: Vec<ModelId>,
 	/// Committees that were assigned.
 	pub assigned: Vec<(JobId, Vec<AccountId>)>,
 	/// Jobs that were refunded.
@@ -177,6 +179,17 @@ impl Datanets<AccountId> for Mock {
 impl Models<AccountId> for Mock {
 	fn model(id: ModelId) -> Option<ModelInfo<AccountId>> {
 		State::with(|s| s.models.get(&id).cloned())
+	}
+}
+
+impl ModelUse for Mock {
+	fn jobs_of(model: ModelId) -> u32 {
+		let jobs = State::with(|s| s.jobs.values().filter(|job| job.model == model).count());
+		u32::try_from(jobs).unwrap_or(u32::MAX)
+	}
+
+	fn end_service(model: ModelId) {
+		State::with(|s| s.unserved.push(model));
 	}
 }
 

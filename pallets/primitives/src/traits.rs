@@ -225,6 +225,14 @@ pub trait Models<AccountId> {
 	fn model(id: ModelId) -> Option<ModelInfo<AccountId>>;
 }
 
+/// What depends on a model besides its adapters. Implemented by inference.
+pub trait ModelUse {
+	/// Jobs that refer to `model`: open, or closed and not forgotten.
+	fn jobs_of(model: ModelId) -> u32;
+	/// Takes note that `model` is gone: nobody serves it any more.
+	fn end_service(model: ModelId);
+}
+
 /// The most seats of a committee that callers ask for.
 pub const MAX_SEATS: u32 = 5;
 /// The most seats of a committee that decides a dispute.
