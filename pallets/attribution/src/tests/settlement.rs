@@ -164,6 +164,7 @@ fn when_nobody_reveals_the_caller_pays_the_floor_only() {
 		let job = assigned(1, &[W1, W2, W3]);
 		let report = report(job, 3, HONEST);
 		[W1, W2, W3].iter().for_each(|worker| commit(*worker, &report));
+		end_block();
 		go_to(6);
 		assert!(Rounds::<Test>::contains_key(job));
 		go_to(7);
@@ -177,6 +178,7 @@ fn when_the_model_is_gone_those_that_revealed_keep_their_floor() {
 		let job = assigned(1, &[W1, W2, W3]);
 		let report = report(job, 3, HONEST);
 		[W1, W2, W3].iter().for_each(|worker| commit(*worker, &report));
+		end_block();
 		reveal(W1, &report);
 		State::with(|state| state.models.clear());
 		go_to(7);
@@ -203,6 +205,7 @@ fn a_report_counts_even_if_settling_fails_and_it_is_tried_again() {
 	new_test_ext().execute_with(|| {
 		let job = assigned(1, &[W1]);
 		commit(W1, &report(job, 3, HONEST));
+		end_block();
 		CloseFails::set(true);
 		reveal(W1, &report(job, 3, HONEST));
 		assert!(round(job).seat(&W1).unwrap().report.is_some());
