@@ -7,8 +7,8 @@ extern crate alloc;
 mod draw;
 mod influence;
 mod money;
-pub mod sketch;
 mod pool;
+pub mod sketch;
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,17 @@
+mod appeals;
+mod clusters;
 mod contributing;
 mod curation;
+mod curators;
 mod draw;
+mod duplicates;
+mod earnings;
 mod fee;
 mod invariants;
+mod known_items;
 mod leaving;
 mod ownership;
+mod penalty;
+mod removals;
 mod versions;
 mod views;

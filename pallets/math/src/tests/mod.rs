@@ -3,5 +3,5 @@
 mod draw;
 mod influence;
 mod money;
-mod sketch;
 mod pool;
+mod sketch;
