@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_withdraw(role: Role, who: &T::AccountId) -> DispatchResult {
 		let mut chunks = Unbonding::<T>::get(role, who);
-		let unlocked = Self::unlocked_before(role, who);
+		let unlocked = Self::unlocked_until(role, who);
 		let amount = chunks
 			.iter()
 			.filter(|chunk| chunk.unlock_at <= unlocked)

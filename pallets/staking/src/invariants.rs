@@ -26,7 +26,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_sessions()?;
 		let live = Self::check_operators()?;
 		Self::check_pools(&live)?;
-		Self::check_delegations()?;
+		Self::check_delegations(&live)?;
 		Self::check_slashes()?;
 		// 14. The pot holds what it owes and its existential deposit. Anyone can send it more: a gift
 		//     must not break the check.
@@ -166,15 +166,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn check_delegations() -> Result<(), TryRuntimeError> {
+	fn check_delegations(live: &BTreeSet<PoolId>) -> Result<(), TryRuntimeError> {
 		let mut sums: BTreeMap<PoolId, Pool> = BTreeMap::new();
 		for ((_, role, operator), delegation) in Delegations::<T>::iter() {
 			// 11. No delegation is empty, and each has its pool: the operator's, or one that was lost.
 			ensure!(!delegation.is_empty(), "an empty delegation is stored");
 			ensure!(delegation.chunks.iter().all(|chunk| chunk.shares > 0), "a chunk is empty");
 			let pool = Pools::<T>::get(delegation.pool).ok_or("a delegation's pool is missing")?;
-			let live = Operators::<T>::get(role, &operator).pool == Some(delegation.pool);
-			ensure!(live || pool.stake == 0, "a delegation is in another's pool");
+			let own = Operators::<T>::get(role, &operator).pool == Some(delegation.pool);
+			let lost = !live.contains(&delegation.pool);
+			ensure!(own || lost, "a delegation is in another's pool");
 			ensure!(
 				delegation.paid <= pool.reward_per_share,
 				"a delegation was paid rewards to come"

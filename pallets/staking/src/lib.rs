@@ -516,7 +516,7 @@ pub mod pallet {
 		/// another.
 		OverLeveraged,
 		/// Nearly all that was delegated to this operator was slashed: choose another, until those
-		/// who lost have left.
+		/// who lost have withdrawn.
 		PoolDiluted,
 		/// You have delegated nothing to this operator in this role.
 		NotDelegated,
@@ -543,6 +543,7 @@ pub mod pallet {
 				T::MaxMembers::get() >= most.max_collators,
 				"a role must hold as many members as a session may have collators"
 			);
+			assert!(T::MaxPendingSlashes::get() > 0, "slashes must be able to wait");
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -9,7 +9,7 @@ use polkadot_sdk::{
 		BoundedVec,
 	},
 	frame_system,
-	sp_runtime::{traits::Get, SaturatedConversion},
+	sp_runtime::traits::Get,
 };
 
 /// From version 1 to 2: members show their own bond besides all that stands behind them. Bounded by
@@ -50,7 +50,7 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for ToV2<T> {
 	#[cfg(feature = "try-runtime")]
 	fn pre_upgrade() -> Result<alloc::vec::Vec<u8>, polkadot_sdk::sp_runtime::TryRuntimeError> {
 		use codec::Encode;
-		use polkadot_sdk::frame_support::storage::unhashed;
+		use polkadot_sdk::{frame_support::storage::unhashed, sp_runtime::SaturatedConversion};
 		let count = |role: Role| -> Result<u32, polkadot_sdk::sp_runtime::TryRuntimeError> {
 			let key = Members::<T>::hashed_key_for(role);
 			let Some(raw) = unhashed::get_raw(&key) else { return Ok(0) };
@@ -70,7 +70,7 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for ToV2<T> {
 		state: alloc::vec::Vec<u8>,
 	) -> Result<(), polkadot_sdk::sp_runtime::TryRuntimeError> {
 		use codec::Decode;
-		use polkadot_sdk::frame_support::ensure;
+		use polkadot_sdk::{frame_support::ensure, sp_runtime::SaturatedConversion};
 		let counts = alloc::vec::Vec::<u32>::decode(&mut state.as_slice())
 			.map_err(|_| "what pre_upgrade noted cannot be read")?;
 		for (role, count) in crate::ROLES.into_iter().zip(counts) {

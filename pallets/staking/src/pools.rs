@@ -47,6 +47,13 @@ impl Pool {
 		worth(delegation.shares, self.stake, self.shares)
 	}
 
+	/// Whether shares of either stake have become so cheap that numbers of them grow out of hand. Who
+	/// joins before that can leave: later slashes cheapen what is theirs as much.
+	fn is_diluted(&self) -> bool {
+		self.shares > self.stake.saturating_mul(MAX_DILUTION)
+			|| self.unbonding_shares > self.unbonding_stake.saturating_mul(MAX_DILUTION)
+	}
+
 	/// Adds `amount` planck to the active stake.
 	fn join(&mut self, delegation: &mut Delegation, amount: Balance) -> DispatchResult {
 		let issued = issue(amount, self.stake, self.shares).ok_or(ArithmeticError::Overflow)?;
@@ -141,8 +148,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(total >= parameters.min_delegation, Error::<T>::BelowMinimumDelegation);
 		let most = bond.amount.saturating_mul(parameters.max_leverage.into());
 		ensure!(pool.stake.saturating_add(amount) <= most, Error::<T>::OverLeveraged);
-		let dilution = pool.stake.saturating_mul(MAX_DILUTION);
-		ensure!(pool.shares <= dilution, Error::<T>::PoolDiluted);
+		ensure!(!pool.is_diluted(), Error::<T>::PoolDiluted);
 
 		T::Currency::transfer(who, &Self::pot(), amount, Preservation::Preserve)?;
 		pool.join(&mut delegation, amount)?;
@@ -226,7 +232,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let (mut delegation, mut pool) = Self::stored_delegation(role, who, operator)?;
 		let lost = pool.settle(&mut delegation);
-		let until = Self::unlocked_before(role, operator);
+		let until = Self::unlocked_until(role, operator);
 		if !lost && delegation.leaving(until) == 0 {
 			let waits = delegation.leaving(Self::now()) > 0;
 			ensure!(!waits, Error::<T>::SlashPending);

@@ -55,11 +55,13 @@ impl<T: Config> Penalties<T::AccountId> for Pallet<T> {
 			// room for this one: the oldest has waited longest
 			Self::execute_head();
 		}
-		let due = Self::now().saturating_add(Self::slash_delay());
+		let reported = Self::now();
+		let due = reported.saturating_add(Self::slash_delay());
 		SlashBounds::<T>::mutate(|(_, tail)| *tail = tail.saturating_add(1));
 		SlashCounts::<T>::mutate(role, who, |count| *count = count.saturating_add(1));
-		Slashes::<T>::insert(tail, PendingSlash { who: who.clone(), role, amount, why, due });
 		let who = who.clone();
+		let slash = PendingSlash { who: who.clone(), role, amount, why, reported, due };
+		Slashes::<T>::insert(tail, slash);
 		Self::deposit_event(Event::SlashDeferred { id: tail, who, role, amount, why, due });
 		amount
 	}
@@ -87,19 +89,17 @@ impl<T: Config> Pallet<T> {
 		Self::now() < Jails::<T>::get(role, who)
 	}
 
-	/// The height up to which unlocked stake behind `who` may leave: now, or, while slashes of it are
-	/// pending, so long ago that none of them can have been reported before it unlocked.
-	pub(crate) fn unlocked_before(role: Role, who: &T::AccountId) -> BlockNumber {
+	/// Stake behind `who` that unlocked up to this height may leave: now, or, while slashes of it
+	/// wait, the height at which the oldest of all slashes was reported. Those that were reported
+	/// before are done, whatever the parameters were meanwhile.
+	pub(crate) fn unlocked_until(role: Role, who: &T::AccountId) -> BlockNumber {
 		let now = Self::now();
 		if !SlashCounts::<T>::contains_key(role, who) {
 			return now;
 		}
-		let behind =
-			Slashes::<T>::get(SlashBounds::<T>::get().0).is_none_or(|head| head.due <= now);
-		if behind {
-			return 0;
-		}
-		now.saturating_sub(Self::slash_delay()).saturating_sub(1)
+		// where the oldest was just cancelled, the next block knows
+		let oldest = Slashes::<T>::get(SlashBounds::<T>::get().0);
+		oldest.map_or(0, |slash| slash.reported)
 	}
 
 	pub(crate) fn do_cancel_slash(id: u64) -> DispatchResult {
@@ -128,11 +128,11 @@ impl<T: Config> Pallet<T> {
 
 	/// Executes the oldest slash; of one that was cancelled only the place is left.
 	fn execute_head() {
-		let id = SlashBounds::<T>::mutate(|(head, _)| {
-			let id = *head;
-			*head = head.saturating_add(1);
-			id
-		});
+		let (id, tail) = SlashBounds::<T>::get();
+		if id >= tail {
+			return;
+		}
+		SlashBounds::<T>::put((id.saturating_add(1), tail));
 		if let Some(slash) = Slashes::<T>::take(id) {
 			Self::forget_count(slash.role, &slash.who);
 			Self::execute(id, slash);

@@ -237,6 +237,8 @@ pub struct PendingSlash<AccountId> {
 	pub amount: Balance,
 	/// What for.
 	pub why: Misconduct,
+	/// The block in which it was reported.
+	pub reported: BlockNumber,
 	/// The block in which it is executed.
 	pub due: BlockNumber,
 }

@@ -282,5 +282,9 @@ fn a_pool_that_lost_nearly_everything_takes_nobody() {
 		});
 		assert_noop!(delegate(11, OPEN), Error::<Test>::PoolDiluted);
 		Pools::<Test>::mutate(0, |pool| pool.as_mut().unwrap().stake = 30 * OPEN);
+		assert_ok!(undelegate(10, 20 * OPEN));
+		Pools::<Test>::mutate(0, |pool| pool.as_mut().unwrap().unbonding_stake = 1);
+		assert_noop!(delegate(11, OPEN), Error::<Test>::PoolDiluted);
+		Pools::<Test>::mutate(0, |pool| pool.as_mut().unwrap().unbonding_stake = 20 * OPEN);
 	});
 }

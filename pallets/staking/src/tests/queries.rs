@@ -137,7 +137,14 @@ fn slashes_that_wait_are_shown_with_their_number() {
 			Pallet::<Test>::slash(Role::Worker, &1, Ppm(10_000), why);
 		}
 		assert_ok!(Staking::cancel_slash(RuntimeOrigin::root(), 1));
-		let slash = PendingSlash { who: 1, role: Role::Worker, amount: OPEN / 2, why, due: 11 };
+		let slash = PendingSlash {
+			who: 1,
+			role: Role::Worker,
+			amount: OPEN / 2,
+			why,
+			reported: 1,
+			due: 11,
+		};
 		let views = [0, 2].map(|id| SlashView { id, slash: slash.clone() });
 		assert_eq!(Pallet::<Test>::pending_slashes(), views);
 	});

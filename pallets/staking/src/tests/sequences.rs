@@ -35,7 +35,7 @@ fn step(random: &mut Random) {
 	let role = if random.below(4) == 0 { Role::Collator } else { Role::Worker };
 	let amount = random.amount();
 	// what is refused is refused without a trace: [`sound`] would see it
-	let _ = match random.below(14) {
+	let _ = match random.below(17) {
 		0 => Staking::bond(origin(operator), role, 120 * OPEN + amount),
 		1 => Staking::bond_extra(origin(operator), role, amount),
 		2 => Staking::unbond(origin(operator), role, amount),
@@ -59,6 +59,17 @@ fn step(random: &mut Random) {
 			let part = [1, 10_001, 333_333, 900_000, 1_000_000][random.below(5) as usize];
 			Pallet::<Test>::slash(role, &operator, Ppm(part), Misconduct::WrongAnswer);
 			Ok(())
+		}
+		13 => Staking::chill(origin(operator)),
+		14 => {
+			Pallet::<Test>::jail(role, &operator, random.below(9) as u32);
+			Ok(())
+		}
+		15 => {
+			let waiting = Pallet::<Test>::pending_slashes();
+			waiting
+				.last()
+				.map_or(Ok(()), |view| Staking::cancel_slash(RuntimeOrigin::root(), view.id))
 		}
 		_ => Staking::set_commission(origin(operator), role, Ppm(random.below(250_000) as u32)),
 	};
@@ -88,6 +99,8 @@ fn the_books_stay_sound_whatever_happens() {
 	// the sequences reach all of it
 	for event in [
 		"Slashed",
+		"SlashCancelled",
+		"Jailed",
 		"PoolLost",
 		"PoolEnded",
 		"DelegationWithdrawn",

@@ -148,20 +148,51 @@ fn what_unlocks_while_a_slash_waits_waits_with_it() {
 }
 
 #[test]
+fn shorter_periods_do_not_let_out_who_is_accused() {
+	chain().run(|| {
+		delegate(10, 50 * OPEN);
+		slash(100_000);
+		Parameters::mutate(|p| (p.unbonding, p.slash_delay) = (3, 1));
+		undelegate(10, 50 * OPEN);
+		assert_ok!(Staking::unbond(origin(OP), W, 50 * OPEN));
+		slash(100_000);
+		run_to(10);
+		let own = Staking::withdraw_unbonded(origin(OP), W);
+		assert_noop!(own, Error::<Test>::SlashPending);
+		let delegated = Staking::withdraw_undelegated(origin(10), W, OP);
+		assert_noop!(delegated, Error::<Test>::SlashPending);
+		run_to(11);
+		assert_ok!(Staking::withdraw_unbonded(origin(OP), W));
+		assert_ok!(Staking::withdraw_undelegated(origin(10), W, OP));
+		assert_eq!(treasury(), 20 * OPEN);
+	});
+}
+
+#[test]
+fn others_are_not_kept_by_a_slash() {
+	chain().run(|| {
+		assert_ok!(Staking::bond(origin(2), W, 20 * OPEN));
+		assert_ok!(Staking::unbond(origin(2), W, 20 * OPEN));
+		run_to(20);
+		slash(100_000);
+		run_to(21);
+		assert_ok!(Staking::withdraw_unbonded(origin(2), W));
+	});
+}
+
+#[test]
 fn later_slashes_keep_nobody_for_ever() {
 	chain().run(|| {
 		delegate(10, 50 * OPEN);
 		undelegate(10, 20 * OPEN);
 		run_to(20);
-		while System::block_number() < 31 {
+		while System::block_number() < 30 {
 			slash(1_000);
 			let early = Staking::withdraw_undelegated(origin(10), W, OP);
 			assert!(early.is_err());
 			run_to(System::block_number() + 1);
 		}
-		slash(1_000);
 		// what unlocked in block 21 answers for reports up to block 20, executed in block 30
-		run_to(32);
 		assert!(SlashCounts::<Test>::get(W, OP) > 0);
 		assert_ok!(Staking::withdraw_undelegated(origin(10), W, OP));
 	});
