@@ -43,7 +43,8 @@ impl<T: Config> Pallet<T> {
 		let is_open =
 			SettledRounds::<T>::contains_key(job) && Self::now() < Self::maturity_of(&receipt);
 		ensure!(is_open, Error::<T>::WindowClosed);
-		let info = T::Jobs::job(job).ok_or(Error::<T>::UnknownJob)?;
+		// a job is forgotten when its receipt matures
+		let info = T::Jobs::job(job).ok_or(Error::<T>::WindowClosed)?;
 
 		let parameters = Self::parameters();
 		let most = sizes(parameters.dispute_seats, info.committee.into()).next();

@@ -6,45 +6,21 @@ use crate::{
 	types::{Outcome, Part, SeatKind},
 	Assignments, AuditQueue, Closing, Error, Event, MAX_CLOSING,
 };
-use frame_support::{assert_noop, assert_ok, pallet_prelude::InvalidTransaction};
+use frame_support::{assert_noop, assert_ok, pallet_prelude::InvalidTransaction, traits::Hooks};
 use openledger_primitives::{
 	mocks::State,
 	traits::{Misconduct, RefundReason},
 	worker::Phase,
-	JobId, Ppm,
+	JobId, Ppm, Report,
 };
 use polkadot_sdk::{frame_support, frame_system};
 
 const HONEST: &[(u64, u32)] = &[(1, 600_000), (2, 300_000)];
 
-/// Every job is audited: the seeds of these blocks are chosen so.
-fn audit_all() {
-	Periods::mutate(|periods| periods.audit_rate = Ppm(500_000));
-}
+const JOB: JobId = JobId(1);
 
-/// Goes on to the first block at whose end chance chooses `job`, or leaves it alone.
-fn go_to_chance(job: JobId, chosen: bool) {
-	let is_so = |height: u32| is_chosen(&[height as u8; 32], job, Ppm(500_000)) == chosen;
-	while !is_so(System::block_number()) {
-		next_block();
-	}
-}
-
-/// An audited job of W1 alone, whose auditors are in their first block.
-fn audited() -> (JobId, u32) {
-	audit_all();
-	let job = JobId(1);
-	go_to_chance(job, true);
-	let job = assigned(job.0, &[W1]);
-	commit(W1, &report(job, 3, HONEST));
-	let closed_at = System::block_number();
-	next_block();
-	(job, closed_at)
-}
-
-fn auditors(job: JobId) -> Vec<u64> {
-	let seats = round(job).seats.into_iter().filter(|seat| seat.kind == SeatKind::Audit);
-	seats.map(|seat| seat.worker).collect()
+fn honest() -> Report {
+	report(JOB, 3, HONEST)
 }
 
 #[test]
@@ -60,8 +36,8 @@ fn chance_chooses_at_its_rate() {
 #[test]
 fn a_job_that_chance_leaves_alone_is_revealed_in_the_next_block() {
 	new_test_ext().execute_with(|| {
-		audit_all();
-		go_to_chance(JobId(1), false);
+		audit_half();
+		go_to_chance(JOB, false);
 		let job = assigned(1, &[W1]);
 		commit(W1, &report(job, 3, HONEST));
 		assert!(Closing::<Test>::get().contains(&job));
@@ -79,22 +55,20 @@ fn a_job_that_chance_leaves_alone_is_revealed_in_the_next_block() {
 fn an_audit_is_drawn_of_others_after_the_committee_committed() {
 	new_test_ext().execute_with(|| {
 		State::with(|state| state.reserve.insert(0, W1));
-		let (job, closed_at) = audited();
-		let of_audit = auditors(job);
-		assert_eq!(of_audit, RESERVE[..3]);
-		let deadline = closed_at + 1 + 10;
-		let round = round(job);
-		assert_eq!((round.phase, round.deadline), (Phase::Commit, deadline));
-		assert_eq!(round.assigned_at, closed_at + 1);
-		assert_eq!(last_event(), Event::AuditDrawn { job, auditors: of_audit.clone(), deadline });
-		assert!(of_audit.iter().all(|worker| Assignments::<Test>::contains_key(worker, job)));
+		let auditors = audited(&honest());
+		assert_eq!(auditors, RESERVE[..3]);
+		let now = System::block_number();
+		assert_eq!((round(JOB).phase, round(JOB).assigned_at), (Phase::Commit, now));
+		let deadline = now + 10;
+		assert_eq!(round(JOB).deadline, deadline);
+		let drawn = Event::AuditDrawn { job: JOB, auditors: auditors.clone(), deadline };
+		assert_eq!(last_event(), drawn);
+		assert!(auditors.iter().all(|worker| Assignments::<Test>::contains_key(worker, JOB)));
 		// nobody reveals before the auditors committed
-		let early = reveal_call(W1, &report(job, 3, HONEST));
+		let early = reveal_call(W1, &honest());
 		assert_eq!(validate(early).unwrap_err(), InvalidTransaction::Future.into());
-		for worker in &of_audit {
-			commit(*worker, &report(job, 3, HONEST));
-		}
-		assert_eq!(crate::mock::round(job).phase, Phase::Reveal);
+		auditors.iter().for_each(|worker| commit(*worker, &honest()));
+		assert_eq!(round(JOB).phase, Phase::Reveal);
 		check();
 	});
 }
@@ -102,24 +76,23 @@ fn an_audit_is_drawn_of_others_after_the_committee_committed() {
 #[test]
 fn auditors_vote_and_are_paid_by_the_treasury() {
 	new_test_ext().execute_with(|| {
-		let (job, _) = audited();
+		let auditors = audited(&honest());
+		auditors.iter().for_each(|worker| commit(*worker, &honest()));
+		reveal(W1, &honest());
+		auditors.iter().for_each(|worker| reveal(*worker, &honest()));
+		Periods::set(USUAL);
 		let unaudited = assigned(2, &[W2]);
-		State::with(|state| state.seeds.clear());
-		let honest = report(job, 3, HONEST);
-		auditors(job).iter().for_each(|worker| commit(*worker, &honest));
-		reveal(W1, &honest);
-		auditors(job).iter().for_each(|worker| reveal(*worker, &honest));
-		Periods::mutate(|periods| periods.audit_rate = Ppm(0));
 		answer(&[(W2, report(unaudited, 3, HONEST))]);
-		let receipt = receipt(job);
+		let receipt = receipt(JOB);
 		assert_eq!(receipt.outcome, Outcome::Answered);
 		assert!(receipt.is_proven() && receipt.seats.len() == 4);
-		for worker in &RESERVE[..3] {
-			assert_eq!(paid(job, *worker, Part::Audit), FLOOR_PER_SEAT);
+		assert!(receipt.seats[1..].iter().all(|seat| seat.kind == SeatKind::Audit));
+		for worker in auditors {
+			assert_eq!(paid(JOB, worker, Part::Audit), FLOOR_PER_SEAT);
 		}
-		assert_eq!(paid(job, W1, Part::Worker), paid(unaudited, W2, Part::Worker));
+		assert_eq!(paid(JOB, W1, Part::Worker), paid(unaudited, W2, Part::Worker));
 		let treasury = |job| paid(job, TREASURY, Part::Treasury);
-		assert_eq!(treasury(job), treasury(unaudited) - 3 * FLOOR_PER_SEAT);
+		assert_eq!(treasury(JOB), treasury(unaudited) - 3 * FLOOR_PER_SEAT);
 		check();
 	});
 }
@@ -127,16 +100,15 @@ fn auditors_vote_and_are_paid_by_the_treasury() {
 #[test]
 fn a_thief_alone_in_its_committee_is_outvoted_by_its_audit() {
 	new_test_ext().execute_with(|| {
-		let (job, _) = audited();
-		let honest = report(job, 4, HONEST);
-		auditors(job).iter().for_each(|worker| commit(*worker, &honest));
-		reveal(W1, &report(job, 3, HONEST));
-		auditors(job).iter().for_each(|worker| reveal(*worker, &honest));
-		let receipt = receipt(job);
-		assert_eq!(receipt.answer, honest.answer);
+		let stolen = report(JOB, 4, HONEST);
+		let auditors = audited(&stolen);
+		auditors.iter().for_each(|worker| commit(*worker, &honest()));
+		reveal(W1, &stolen);
+		auditors.iter().for_each(|worker| reveal(*worker, &honest()));
+		let receipt = receipt(JOB);
+		assert_eq!(receipt.answer, honest().answer);
 		assert_eq!(receipt.seats[0].fault, Some(Misconduct::WrongAnswer));
-		assert_eq!(paid(job, W1, Part::Worker), 0);
-		next_block();
+		assert_eq!(paid(JOB, W1, Part::Worker), 0);
 		go_to(receipt.matures_at);
 		let slashed = State::with(|state| state.slashed.clone());
 		assert_eq!(slashed.len(), 1);
@@ -147,24 +119,22 @@ fn a_thief_alone_in_its_committee_is_outvoted_by_its_audit() {
 #[test]
 fn auditors_have_a_deadline_of_their_own() {
 	new_test_ext().execute_with(|| {
-		let (job, closed_at) = audited();
-		let [first, second, ..] = auditors(job)[..] else { unreachable!() };
-		let honest = report(job, 3, HONEST);
-		commit(first, &honest);
+		let auditors = audited(&honest());
+		let deadline = System::block_number() + 10;
+		commit(auditors[0], &honest());
 		// the committee's deadline passes meanwhile
-		let deadline = closed_at + 11;
 		go_to(deadline);
-		assert_eq!(round(job).phase, Phase::Commit);
-		assert_ok!(validate(commit_call(second, &honest)));
+		assert_eq!(round(JOB).phase, Phase::Commit);
+		assert_ok!(validate(commit_call(auditors[1], &honest())));
 		next_block();
-		assert_eq!(round(job).phase, Phase::Reveal);
-		assert!(validate(commit_call(second, &honest)).is_err());
-		reveal(first, &honest);
-		reveal(W1, &honest);
-		// two of four are no majority
-		let receipt = receipt(job);
+		assert_eq!(round(JOB).phase, Phase::Reveal);
+		assert!(validate(commit_call(auditors[1], &honest())).is_err());
+		reveal(auditors[0], &honest());
+		reveal(W1, &honest());
+		// two of four are no majority; the treasury has no more than the floor's base
+		let receipt = receipt(JOB);
 		assert_eq!(receipt.outcome, Outcome::Refunded(RefundReason::NoMajority));
-		assert_eq!(paid(job, first, Part::Audit), FLOOR_BASE);
+		assert_eq!(paid(JOB, auditors[0], Part::Audit), FLOOR_BASE);
 		let faults: Vec<_> = receipt.seats.iter().map(|seat| seat.fault).collect();
 		let absent = Some(Misconduct::NotCommitted);
 		assert_eq!(faults, [None, None, absent, absent]);
@@ -175,28 +145,20 @@ fn auditors_have_a_deadline_of_their_own() {
 #[test]
 fn a_committee_cannot_commit_late_because_its_audit_may() {
 	new_test_ext().execute_with(|| {
-		audit_all();
-		let job = assigned(1, &[W1, W2]);
-		commit(W1, &report(job, 3, HONEST));
-		// at block 12 commitments close: chance is asked at its end
-		State::with(|state| state.seeds.clear());
-		System::set_block_number(11);
-		let seed = (0..=255).find(|byte| is_chosen(&[*byte; 32], job, Ppm(500_000))).unwrap();
-		let _ = {
-			use frame_support::traits::Hooks;
-			System::set_block_number(12);
-			let _ = Attribution::on_initialize(12);
-			assert!(round(job).awaits_audit());
-			State::with(|state| state.seeds.insert(12, [seed; 32]));
-			Attribution::on_finalize(12);
-			System::set_block_number(13);
-			Attribution::on_initialize(13)
-		};
-		assert!(round(job).is_audited());
-		let late = commit_call(W2, &report(job, 3, HONEST));
-		assert_eq!(validate(late).unwrap_err(), InvalidTransaction::Stale.into());
+		audit_half();
+		let job = JobId((1..).find(|job| is_chosen(&[12; 32], JobId(*job), Ppm(500_000))).unwrap());
+		assigned(job.0, &[W1, W2]);
 		let honest = report(job, 3, HONEST);
-		auditors(job).iter().for_each(|worker| commit(*worker, &honest));
+		commit(W1, &honest);
+		// commitments close at block 12, and chance is asked at its end
+		go_to(12);
+		assert!(round(job).awaits_audit());
+		let late = || validate(commit_call(W2, &honest)).unwrap_err();
+		assert_eq!(late(), InvalidTransaction::Stale.into());
+		next_block();
+		assert!(round(job).is_audited());
+		assert_eq!(late(), InvalidTransaction::Stale.into());
+		RESERVE[..3].iter().for_each(|worker| commit(*worker, &honest));
 		assert_eq!(round(job).phase, Phase::Reveal);
 		check();
 	});
@@ -206,23 +168,22 @@ fn a_committee_cannot_commit_late_because_its_audit_may() {
 fn an_audit_takes_fewer_or_none_where_there_are_no_more() {
 	new_test_ext().execute_with(|| {
 		State::with(|state| state.reserve = vec![W1, 31]);
-		let (job, _) = audited();
-		assert_eq!(auditors(job), [31]);
+		assert_eq!(audited(&honest()), [31]);
 	});
 	new_test_ext().execute_with(|| {
 		State::with(|state| state.reserve = vec![W1]);
-		let (job, closed_at) = audited();
-		assert_eq!((round(job).phase, round(job).deadline), (Phase::Reveal, closed_at + 1 + 5));
-		assert!(!round(job).is_audited());
-		reveal(W1, &report(job, 3, HONEST));
-		assert_eq!(receipt(job).outcome, Outcome::Answered);
+		assert!(audited(&honest()).is_empty());
+		let deadline = System::block_number() + 5;
+		assert_eq!((round(JOB).phase, round(JOB).deadline), (Phase::Reveal, deadline));
+		reveal(W1, &honest());
+		assert_eq!(receipt(JOB).outcome, Outcome::Answered);
 	});
 }
 
 #[test]
-fn an_audit_waits_for_its_turn_and_no_deadline_takes_it_over() {
+fn audits_wait_for_their_turn() {
 	new_test_ext().execute_with(|| {
-		audit_all();
+		audit_half();
 		let mut jobs = Vec::new();
 		let height = System::block_number();
 		for id in 1..40 {
@@ -245,10 +206,9 @@ fn an_audit_waits_for_its_turn_and_no_deadline_takes_it_over() {
 #[test]
 fn without_chance_nothing_is_audited() {
 	new_test_ext().execute_with(|| {
-		audit_all();
+		audit_half();
 		let job = assigned(1, &[W1]);
 		commit(W1, &report(job, 3, HONEST));
-		use frame_support::traits::Hooks;
 		Attribution::on_finalize(1);
 		assert_eq!(round(job).phase, Phase::Reveal);
 	});

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, types::Outcome, Event, Rounds, WeightInfo};
 use frame_support::traits::Hooks;
-use openledger_primitives::{worker::Phase, JobId};
+use openledger_primitives::{mocks::State, worker::Phase, JobId};
 use polkadot_sdk::frame_support;
 
 #[test]
@@ -108,5 +108,37 @@ fn hooks_weigh_what_they_do() {
 		);
 		System::set_block_number(36);
 		assert_eq!(Attribution::on_initialize(36), Weights::on_initialize() + Weights::prune(1));
+	});
+}
+
+#[test]
+fn a_hook_weighs_its_draws() {
+	new_test_ext().execute_with(|| {
+		type Weights = <Test as crate::Config>::WeightInfo;
+		audit_half();
+		go_to_chance(JobId(1), true);
+		let job = assigned(1, &[W1]);
+		commit(W1, &report(job, 3, &[]));
+		end_block();
+		// two auditors: there are not three
+		State::with(|state| state.reserve.truncate(2));
+		let height = System::block_number() + 1;
+		System::set_block_number(height);
+		let weight = Attribution::on_initialize(height);
+		assert_eq!(weight, Weights::on_initialize() + Weights::draw(2));
+		assert_eq!(round(job).seats.len(), 3);
+	});
+}
+
+#[test]
+fn a_hook_weighs_what_a_receipt_pays() {
+	new_test_ext().execute_with(|| {
+		type Weights = <Test as crate::Config>::WeightInfo;
+		let job = assigned(1, &[W1]);
+		answer(&[(W1, report(job, 3, &[(1, 500_000), (2, 500_000)]))]);
+		System::set_block_number(5);
+		// contributors, owners and the worker; its stake and the treasury are paid at once
+		let expected = Weights::mature(1, 5) + Weights::reward_stake(1) + Weights::note_earnings(2);
+		assert_eq!(Attribution::on_initialize(5), Weights::on_initialize() + expected);
 	});
 }
