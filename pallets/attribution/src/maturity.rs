@@ -12,7 +12,6 @@ use frame_support::{
 	weights::Weight,
 };
 use openledger_primitives::{
-	parameters::RoundParameters,
 	traits::{Datanets, Jobs, Role, StakeRewards},
 	Balance, JobId,
 };
@@ -59,7 +58,6 @@ impl<T: Config> Pallet<T> {
 	/// Pays out and penalises what receipts say whose dispute window passed; one write an account and
 	/// one transfer each to treasury and stake, however many receipts name them.
 	pub(crate) fn mature(now: u32, active: u32) -> Weight {
-		let parameters = Self::parameters();
 		let mut payday = Payday::new();
 		let maturing = (active, Maturing::<T>::peek as fn() -> _, Maturing::<T>::pop as fn() -> _);
 		let overdue = (now, Overdue::<T>::peek as fn() -> _, Overdue::<T>::pop as fn() -> _);
@@ -71,7 +69,7 @@ impl<T: Config> Pallet<T> {
 				};
 				let _: Option<Due> = pop();
 				payday.receipts = payday.receipts.saturating_add(1);
-				Self::mature_one(due.job, &mut payday, &parameters);
+				Self::mature_one(due.job, &mut payday);
 			}
 		}
 		match payday.receipts {
@@ -80,12 +78,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn mature_one(job: JobId, payday: &mut Payday<T::AccountId>, parameters: &RoundParameters) {
+	fn mature_one(job: JobId, payday: &mut Payday<T::AccountId>) {
 		if Self::wait_for_dispute(job) {
 			return;
 		}
 		let Some(receipt) = Receipts::<T>::get(job) else { return };
-		let penalised = Self::penalise(job, &receipt, parameters);
+		let parameters = Self::parameters();
+		let penalised = Self::penalise(job, &receipt, &parameters);
 		payday.penalised = payday.penalised.saturating_add(penalised);
 		Self::pay(job, receipt, payday);
 		SettledRounds::<T>::remove(job);
