@@ -1,13 +1,10 @@
 //! What kinds curators judge.
 
 use crate::{
-	purse::Purse, AccountIdOf, Config, CuratorKinds, Error, Event, HoldReason, Judging, Kind,
-	Kinds, Pallet,
+	purse::Purse, AccountIdOf, Config, CuratorKinds, Error, Event, HoldReason, Judging, Kinds,
+	Pallet,
 };
-use openledger_primitives::{
-	traits::{Bonding, Role},
-	BlockNumber,
-};
+use openledger_primitives::traits::{Bonding, Role};
 use polkadot_sdk::{
 	frame_support::{
 		ensure,
@@ -49,12 +46,5 @@ impl<T: Config> Pallet<T> {
 	/// Whether `who` is bonded as a curator.
 	pub(crate) fn is_curator(who: &AccountIdOf<T>) -> bool {
 		T::Curators::active_bond(Role::Curator, who).is_some()
-	}
-
-	/// Whether a curator judges what was asked for at `asked_at`: who chose its kinds after that
-	/// could have known the seed.
-	pub(crate) fn judges(who: &AccountIdOf<T>, kind: Kind, asked_at: BlockNumber) -> bool {
-		CuratorKinds::<T>::get(who)
-			.is_none_or(|judging| judging.kinds.contains(&kind) && judging.since <= asked_at)
 	}
 }

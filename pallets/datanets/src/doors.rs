@@ -34,7 +34,11 @@ impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
 	}
 
 	fn note_earning(id: ContributionId, payer: &AccountIdOf<T>, amount: Balance) {
-		let Some(contribution) = Contributions::<T>::get(id).filter(|_| amount > 0) else { return };
+		let Some(contribution) = Contributions::<T>::get(id) else { return };
+		// what is pending cannot have earned, and may be forgotten
+		if amount == 0 || contribution.state.acceptance().is_none() {
+			return;
+		}
 		ContributionEarnings::<T>::mutate(id, |sum| *sum = sum.saturating_add(amount));
 		DatanetEarnings::<T>::mutate(contribution.datanet, |earnings| {
 			earnings.amount = earnings.amount.saturating_add(amount);
@@ -51,7 +55,7 @@ impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
 	}
 }
 
-/// A hash that accounts cannot be made for cheaply in numbers.
+/// Uniform over accounts.
 fn payer_hash(payer: &impl Encode) -> u64 {
 	(u128::from_be_bytes(blake2_128(&payer.encode())) >> 64) as u64
 }

@@ -55,7 +55,7 @@ mod errors {
 		NotAccepted,
 		/// The bond stays until the contribution is revoked or struck out.
 		NotRevoked,
-		/// The bond of this contribution was released already.
+		/// Nothing is left of this contribution's bond: it was released, or taken for duplicates.
 		BondAlreadyReleased,
 		/// The exit window of this contribution is not over yet.
 		ExitWindowOpen,

@@ -173,9 +173,28 @@ pub fn test(scenario: impl FnOnce()) {
 	new_test_ext().execute_with(|| {
 		let issuance = Balances::total_issuance();
 		scenario();
-		assert_ok!(Datanets::do_try_state());
-		assert_eq!(Balances::total_issuance(), issuance);
+		check(issuance);
 	});
+}
+
+/// The invariants hold, nothing is held without reason, and nothing was minted or burnt.
+pub fn check(issuance: Balance) {
+	assert_ok!(Datanets::do_try_state());
+	assert_eq!(Balances::total_issuance(), issuance);
+	let held = pallet_balances::Holds::<Test>::iter_values().flatten().map(|hold| hold.amount);
+	assert_eq!(held.sum::<Balance>(), stored());
+}
+
+/// All that the pallet says is held.
+fn stored() -> Balance {
+	let datanets = crate::Datanets::<Test>::iter_values().map(|datanet| datanet.deposit);
+	let bonds = Contributions::<Test>::iter_values().map(|contribution| contribution.bond);
+	let reviews = Reviews::<Test>::iter_values()
+		.map(|review| review.fee + review.appeal.map_or(0, |appeal| appeal.bond));
+	let proofs = DuplicateProofs::<Test>::iter_values().map(|proof| proof.deposit);
+	let kinds = CuratorKinds::<Test>::iter_values().map(|judging| judging.deposit);
+	let clusters = LatestClusters::<Test>::iter_values().map(|clusters| clusters.deposit);
+	datanets.chain(bonds).chain(reviews).chain(proofs).chain(kinds).chain(clusters).sum()
 }
 
 /// The seed of a height, as the stand-in for chance gives it.
@@ -249,10 +268,15 @@ fn leaves(who: AccountId, records: &[Hash]) -> Vec<Hash> {
 	records.iter().map(|record| merkle::record_leaf_from_hash(&account, record)).collect()
 }
 
+/// The root over `who`'s records.
+pub fn tree_root(who: AccountId, records: &[Hash]) -> Hash {
+	merkle::root(&leaves(who, records))
+}
+
 /// `who` offers these records to `datanet`, of together 2,000 bytes.
 pub fn offer(who: AccountId, datanet: DatanetId, records: &[Hash]) -> ContributionId {
 	let id = NextContribution::<Test>::get();
-	let root = merkle::root(&leaves(who, records));
+	let root = tree_root(who, records);
 	let count = records.len() as u32;
 	let origin = RuntimeOrigin::signed(who);
 	assert_ok!(Datanets::contribute(origin, datanet, root, count, 2_000, uri()));

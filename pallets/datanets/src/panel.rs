@@ -2,13 +2,13 @@
 
 use crate::{
 	appeals::appeal_seats, AccountIdOf, AppealResult, CommitQueue, Config, Contribution,
-	Contributions, Event, Outcome, Pallet, Panels, Phase, RejectionReason, Review, Reviews, Seat,
-	MAX_PANEL,
+	Contributions, CuratorKinds, Event, Judging, Outcome, Pallet, Panels, Phase, RejectionReason,
+	Review, Reviews, Seat, MAX_PANEL,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use openledger_primitives::{
-	traits::{Bonding, Role},
+	traits::{ActiveBond, Bonding, Role},
 	Balance, BlockNumber, ContributionId,
 };
 use polkadot_sdk::{
@@ -17,15 +17,30 @@ use polkadot_sdk::{
 	sp_runtime::BoundedVec,
 };
 
+/// A bonded curator, its bond, and what kinds it chose to judge.
+pub(crate) type Candidate<T> = (AccountIdOf<T>, ActiveBond, Option<Judging>);
+
 type ReviewOf<T> = Review<AccountIdOf<T>>;
 type ContributionOf<T> = Contribution<AccountIdOf<T>>;
 
 impl<T: Config> Pallet<T> {
+	/// All curators, read once for all draws of a block.
+	pub(crate) fn candidates() -> Vec<Candidate<T>> {
+		let members = T::Curators::members(Role::Curator).into_iter();
+		members
+			.map(|(who, bond)| {
+				let judging = CuratorKinds::<T>::get(&who);
+				(who, bond, judging)
+			})
+			.collect()
+	}
+
 	/// Draws a panel from `seed`; without one, or without enough curators, nobody judges.
 	pub(crate) fn draw_panel(
 		id: ContributionId,
 		review: ReviewOf<T>,
 		seed: Option<[u8; 32]>,
+		candidates: &[Candidate<T>],
 		now: BlockNumber,
 	) {
 		let Some(contribution) = Contributions::<T>::get(id) else {
@@ -34,7 +49,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let drawn = match seed {
 			None => Err(RejectionReason::SeedLost),
-			Some(seed) => Self::draw_curators(id, &contribution, &review, &seed)
+			Some(seed) => Self::draw_curators(id, &contribution, &review, &seed, candidates)
 				.ok_or(RejectionReason::TooFewCurators),
 		};
 		match drawn {
@@ -79,10 +94,11 @@ impl<T: Config> Pallet<T> {
 		contribution: &ContributionOf<T>,
 		review: &ReviewOf<T>,
 		seed: &[u8; 32],
+		candidates: &[Candidate<T>],
 	) -> Option<Vec<AccountIdOf<T>>> {
 		let parameters = Self::parameters();
 		let (curators, weights): (Vec<_>, Vec<_>) =
-			Self::eligible(contribution, review)?.into_iter().unzip();
+			Self::eligible(contribution, review, candidates)?.into_iter().unzip();
 		let (label, seats) = match &review.first {
 			None => (&b"openledger/panel/1"[..], parameters.panel.min(MAX_PANEL) as usize),
 			Some(first) => {
@@ -107,6 +123,7 @@ impl<T: Config> Pallet<T> {
 	fn eligible(
 		contribution: &ContributionOf<T>,
 		review: &ReviewOf<T>,
+		candidates: &[Candidate<T>],
 	) -> Option<Vec<(AccountIdOf<T>, Balance)>> {
 		let datanet = crate::Datanets::<T>::get(contribution.datanet)?;
 		let appeal = review.appeal.as_ref();
@@ -118,15 +135,15 @@ impl<T: Config> Pallet<T> {
 				|| appeal.is_some_and(|appeal| appeal.appellant == *who)
 				|| review.first.as_ref().is_some_and(|first| first.seats.iter().any(judged))
 		};
-		let eligible = T::Curators::members(Role::Curator)
-			.into_iter()
-			.filter(|(who, bond)| {
+		let eligible = candidates
+			.iter()
+			.filter(|(who, bond, judging)| {
 				bond.amount > 0
 					&& bond.since <= asked_at
 					&& !is_party(who)
-					&& Self::judges(who, datanet.kind, asked_at)
+					&& judging.as_ref().is_none_or(|judging| judging.is_for(datanet.kind, asked_at))
 			})
-			.map(|(who, bond)| (who, bond.amount))
+			.map(|(who, bond, _)| (who.clone(), bond.amount))
 			.collect();
 		Some(eligible)
 	}

@@ -20,15 +20,18 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(due::<AppealBounds<T>, AppealDeadlines<T>>(now, deadlines));
 		// counting and working off look at each entry once each
 		let looks = draws.saturating_add(ends).saturating_add(1);
+		let curators = T::MaxCurators::get();
 		T::WeightInfo::look()
 			.saturating_mul(looks)
-			.saturating_add(T::WeightInfo::draw_panel(T::MaxCurators::get()).saturating_mul(draws))
+			.saturating_add(T::WeightInfo::candidates(curators).saturating_mul(draws.min(1)))
+			.saturating_add(T::WeightInfo::draw_panel(curators).saturating_mul(draws))
 			.saturating_add(T::WeightInfo::end_phase().saturating_mul(ends))
 	}
 
 	/// Draws the panels whose seed is known by now. The seed is that of a fixed height, however
 	/// late the draw: nobody gains by filling the queue.
 	pub(crate) fn draw_panels(now: BlockNumber) {
+		let mut candidates = None;
 		for _ in 0..T::MaxDrawsPerBlock::get() {
 			let Some((id, height)) = DrawQueue::<T>::peek() else { break };
 			if height > now {
@@ -41,7 +44,8 @@ impl<T: Config> Pallet<T> {
 			}
 			DrawQueue::<T>::pop();
 			if let Some(review) = waiting::<T>(id, Phase::Draw, height) {
-				Self::draw_panel(id, review, seed, now);
+				let candidates = candidates.get_or_insert_with(Self::candidates);
+				Self::draw_panel(id, review, seed, candidates, now);
 			}
 		}
 	}

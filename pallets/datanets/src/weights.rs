@@ -42,6 +42,8 @@ pub trait WeightInfo {
 	fn close() -> Weight;
 	/// Looking at the queues.
 	fn look() -> Weight;
+	/// Reading `members` curators and their kinds, once for all draws of a block.
+	fn candidates(members: u32) -> Weight;
 	/// Drawing one panel out of `members` curators.
 	fn draw_panel(members: u32) -> Weight;
 	/// Ending one phase, settling the review included.
@@ -99,9 +101,10 @@ declare! {
 	withdraw_duplicate() = 60, 4, 3;
 	close() = 60, 4, 5;
 	look() = 20, 12, 0;
-	// members' bonds are one entry, their kinds one each, then a review of seven seats; too few
-	// curators end the review instead
-	draw_panel(members: u32) = 300u64.saturating_add(u64::from(members).saturating_mul(4)),
-		40u64.saturating_add(u64::from(members)), 40;
+	// members' bonds are one entry, their kinds one each
+	candidates(members: u32) = 50u64.saturating_add(u64::from(members)),
+		2u64.saturating_add(u64::from(members)), 0;
+	// a review of seven seats; too few curators end the review instead
+	draw_panel(members: u32) = 300u64.saturating_add(u64::from(members).saturating_mul(3)), 40, 40;
 	end_phase() = 1_200, 80, 90;
 }

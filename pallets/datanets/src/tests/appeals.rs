@@ -43,9 +43,7 @@ fn decided(verdicts: [Verdict; 3]) -> (ContributionId, Vec<AccountId>) {
 fn keep_others(first: &[AccountId], count: usize) {
 	let others = CURATORS.into_iter().chain(OTHERS).filter(|who| !first.contains(who));
 	let leaving = others.skip(count).collect::<Vec<_>>();
-	State::with(|state| {
-		leaving.iter().for_each(|who| drop(state.bonds.remove(&(Role::Curator, *who))))
-	});
+	State::with(|state| state.bonds.retain(|(_, who), _| !leaving.contains(who)));
 }
 
 #[test]

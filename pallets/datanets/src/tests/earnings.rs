@@ -17,6 +17,8 @@ fn earnings_are_summed_and_payers_counted() {
 		let first = accepted(ALICE, 1);
 		let second = accepted(BOB, 2);
 		Datanets::note_earning(ContributionId(99), &CAROL, 5);
+		let pending = contribute(CAROL, 3);
+		Datanets::note_earning(pending, &CAROL, 5);
 		Datanets::note_earning(first, &CAROL, 0);
 		assert_eq!(Datanets::leaderboard_view(0, 10), []);
 		for payer in 0..100 {

@@ -220,3 +220,11 @@ pub struct Judging {
 	/// Held from the curator, in planck.
 	pub deposit: Balance,
 }
+
+impl Judging {
+	/// Whether a curator that chose so judges what was asked for at `asked_at`: who chose later could
+	/// have known the seed.
+	pub fn is_for(&self, kind: Kind, asked_at: BlockNumber) -> bool {
+		self.kinds.contains(&kind) && self.since <= asked_at
+	}
+}
