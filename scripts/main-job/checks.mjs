@@ -27,6 +27,9 @@ export class Checks {
 
 const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0n);
 
+/** Seats of a receipt's committee, its audit not counted. */
+const seatsOf = ({ seats }) => seats.filter(({ kind }) => kind === 'Committee').length;
+
 /** Every receipt is an answer, by a committee of the size asked for, and adds up to the planck. */
 export function receiptsAddUp(checks, answers, committee) {
 	const unanswered = answers.filter(({ receipt }) => !receipt.answered);
@@ -34,7 +37,7 @@ export function receiptsAddUp(checks, answers, committee) {
 	const wrong = answers.flatMap(({ job, fee, receipt }) => [
 		...faults(receipt).map((fault) => `job ${job}: ${fault}`),
 		...(receipt.fee === fee ? [] : [`job ${job}: ${fee} planck were held and the receipt says ${receipt.fee}`]),
-		...(receipt.seats.length === committee ? [] : [`job ${job}: ${receipt.seats.length} seats instead of ${committee}`]),
+		...(seatsOf(receipt) === committee ? [] : [`job ${job}: ${seatsOf(receipt)} seats instead of ${committee}`]),
 	]);
 	checks.check('every receipt adds up to the planck', wrong.length === 0, wrong[0] ?? `${answers.length} receipts`);
 }
@@ -50,11 +53,14 @@ export function earnedBy(answers, part = 'Contribution') {
 	return earned;
 }
 
-/** Who is owed what by the receipts, the treasury left out. */
+/** What is paid without being claimed from the pot: the treasury's, and rewards of stake. */
+const PAID_AT_ONCE = ['Treasury', 'Delegators'];
+
+/** Who can claim what of the receipts. */
 export function owedBy(answers) {
 	const owed = new Map();
 	for (const payout of answers.flatMap(({ receipt }) => receipt.payouts)) {
-		if (payout.part !== 'Treasury') {
+		if (!PAID_AT_ONCE.includes(payout.part)) {
 			owed.set(payout.account, (owed.get(payout.account) ?? 0n) + payout.amount);
 		}
 	}
@@ -90,6 +96,22 @@ export function claimsMatch(checks, { owed, before, claimed, freeBefore, freeAft
 		}
 	}
 	checks.check('everyone received what was owed, to the planck', wrong.length === 0, wrong[0] ?? `${formatOpen(sum([...claimed.values()]))} to ${claimed.size} accounts`);
+}
+
+/**
+ * The stake behind workers was credited what the receipts owe it, and workers received their part.
+ * `before` and `after` are credits by worker that were not claimed, `claimed` what workers claimed.
+ */
+export function stakeMatches(checks, answers, { before, after, claimed }) {
+	const wrong = [];
+	const owed = earnedBy(answers, 'Delegators');
+	for (const [worker, amount] of owed) {
+		const credited = (after.get(worker) ?? 0n) + (claimed.get(worker) ?? 0n) - (before.get(worker) ?? 0n);
+		if (credited !== amount) {
+			wrong.push(`the stake behind ${worker} was owed ${amount} planck and credited ${credited}`);
+		}
+	}
+	checks.check('the stake behind workers is rewarded, to the planck', wrong.length === 0, wrong[0] ?? `${formatOpen(sum([...owed.values()]))} for ${owed.size} workers`);
 }
 
 /** Issuance is 10^27 planck at the end of every block from `first` to `last`. */

@@ -15,16 +15,27 @@ export function who(account, names = {}) {
 	return names[account] ? `${names[account]} (${short})` : short;
 }
 
+/** A committee, and an audit and a dispute's committee where there were any. */
+function seatLines(seats, names) {
+	const line = (kind) => {
+		const said = seats
+			.filter((seat) => seat.kind === kind)
+			.map(({ worker, paid, fault }) => `${who(worker, names)}${paid ? '' : ` (unpaid${fault ? `: ${fault}` : ''})`}`);
+		return said.length || kind === 'Committee' ? [`${kind.toLowerCase().padEnd(10)} ${said.join(', ') || 'none'}`] : [];
+	};
+	return ['Committee', 'Audit', 'Dispute'].flatMap(line);
+}
+
 /** A receipt as text: outcome, answer, who shaped it and who is paid. */
 export function receiptText(receipt, { task = 'Classify', answerScale = 0, names = {} } = {}) {
 	const answer = meaning(receipt.answer, task, answerScale);
 	const lines = [
 		`receipt    ${receipt.id}`,
 		`job        ${receipt.job}, model ${receipt.model}, asked in block ${receipt.requestedAt}, settled in block ${receipt.settledAt}`,
-		`outcome    ${receipt.outcome}`,
+		`outcome    ${receipt.outcome}${receipt.dispute ? `; disputed: ${receipt.dispute.toLowerCase()}` : ''}`,
 		`answer     ${answer ?? receipt.answer}`,
 		`fee        ${formatOpen(receipt.fee)}, of which ${formatOpen(receipt.spent)} spent`,
-		`committee  ${receipt.seats.map((seat) => `${who(seat.worker, names)}${seat.paid ? '' : ' (unpaid)'}`).join(', ') || 'none'}`,
+		...seatLines(receipt.seats, names),
 		'',
 	];
 	const share = new Map(receipt.influence.map(({ contribution, ppm }) => [contribution, ppm]));
