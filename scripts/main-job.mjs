@@ -77,6 +77,7 @@ async function main(args) {
 	check.stakeMatches(checks, answers, { before: stakeBefore, after: stakeAfter, claimed: stakeClaimed });
 	await check.holdsReleased(checks, api, people.caller.pair.address, answers);
 	await check.potMatches(checks, api);
+	await check.receiptProves(checks, api, answers[0].job);
 	const last = await height(api);
 	await check.issuance(checks, api, first, last);
 

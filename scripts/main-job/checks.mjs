@@ -5,6 +5,7 @@ import { encodeAddress } from '@polkadot/util-crypto';
 
 import { SS58_PREFIX } from '../client/lib/chain.mjs';
 import { formatOpen, formatPpm, TOTAL_ISSUANCE } from '../client/lib/money.mjs';
+import { checkProof, fetchProof } from '../client/lib/receipt-proof.mjs';
 import { faults } from '../client/lib/requests.mjs';
 
 /** The most of what contributors get that may go to who mislabels, in ppm. */
@@ -112,6 +113,18 @@ export function stakeMatches(checks, answers, { before, after, claimed }) {
 		}
 	}
 	checks.check('the stake behind workers is rewarded, to the planck', wrong.length === 0, wrong[0] ?? `${formatOpen(sum([...owed.values()]))} for ${owed.size} workers`);
+}
+
+/** The receipt of a job proves itself to who has no node, and a final block has it. */
+export async function receiptProves(checks, api, job) {
+	const name = `the receipt of job ${job} proves itself without a node`;
+	try {
+		const { block, finality } = checkProof(await fetchProof(api, job));
+		const signed = finality ? `, finalised by ${finality.signed} of ${finality.authorities.length}` : ', without a justification';
+		checks.check(name, finality?.enough !== false, `in the state of block ${block.number}${signed}`);
+	} catch (error) {
+		checks.check(name, false, error.message);
+	}
 }
 
 /** Issuance is 10^27 planck at the end of every block from `first` to `last`. */

@@ -53,3 +53,23 @@ export function receiptText(receipt, { task = 'Classify', answerScale = 0, names
 	lines.push(table(rows));
 	return lines.join('\n');
 }
+
+/** A contribution as text: its state, its review, its money. */
+export function contributionText(one) {
+	const lines = [
+		`contribution ${one.contribution} to Datanet ${one.datanet} by ${one.contributor}`,
+		`  ${one.records} records, ${one.bytes} bytes as claimed, at ${one.uri}`,
+		`  root ${one.root}`,
+		`  state ${one.state}${one.version === null ? '' : ` from version ${one.version} on`}`,
+		`  bond ${formatOpen(one.bond)}${one.bondUntil === null ? '' : `, to release from block ${one.bondUntil} on`}; earned ${formatOpen(one.earned)}`,
+	];
+	const { review } = one;
+	if (review) {
+		const waits = { Draw: 'its panel is drawn by', Commit: 'curators commit up to', Reveal: 'curators reveal up to', Decided: 'appeals up to' };
+		lines.push(`  review: ${waits[review.phase]} block ${review.deadline}${review.seats ? `, ${review.seats} seats` : ''}`);
+		if (review.decision) {
+			lines.push(`  the first panel decided: ${review.decision}; ${review.appeal ? `appealed against in block ${review.appeal.since}` : 'not final yet'}`);
+		}
+	}
+	return lines.join('\n');
+}
