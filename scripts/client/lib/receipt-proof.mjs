@@ -55,8 +55,9 @@ async function finalWith(api, key) {
 	const head = (await api.rpc.chain.getFinalizedHead()).toHex();
 	const number = (await api.rpc.chain.getHeader(head)).number.toNumber();
 	const has = async (block) => (await api.rpc.state.getStorage(key, block)).isSome;
-	// genesis and nodes without GRANDPA have none
-	const proven = await api.rpc.grandpa.proveFinality(number).catch(() => null);
+	// not every node offers this, and there is none of genesis
+	const { proveFinality } = api.rpc.grandpa ?? {};
+	const proven = proveFinality ? await proveFinality(number).catch(() => null) : null;
 	if (proven?.isSome) {
 		const { block, justification } = finalityProof(proven.unwrap().toU8a(true));
 		return (await has(block)) ? { block, finality: justification } : null;
