@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { connect, eachBlock, pairOf } from './lib/chain.mjs';
-import { program } from './lib/cli.mjs';
+import { program, whole } from './lib/cli.mjs';
 import { curateOnce } from './lib/curation.mjs';
 import { Usage } from './lib/errors.mjs';
+import { KnownRecords } from './lib/known.mjs';
 import { formatPpm } from './lib/money.mjs';
 
 const HOUR_BLOCKS = 1800;
@@ -18,6 +19,7 @@ await program({
 	signs: true,
 	options: {
 		columns: { type: 'string', default: '', hint: 'A,B,…', help: 'columns that a CSV must have' },
+		compare: { type: 'string', multiple: true, default: [], hint: 'DATANET', help: 'look for known records there too, besides the Datanet itself' },
 		verdict: { type: 'string', hint: 'accept|reject', help: 'judge so, whatever the checks find; the same for commit and reveal' },
 		quality: { type: 'string', hint: 'PPM', help: 'with --verdict accept: the mark' },
 		watch: { type: 'boolean', default: false, help: 'go on, block by block' },
@@ -35,6 +37,7 @@ await program({
 		if (!(hours > 0)) {
 			throw new Usage('--hours is a number above 0');
 		}
+		const also = args.compare.map((id) => whole(id, '--compare', 0, 2 ** 32 - 1));
 		const pair = await pairOf(args.suri);
 		const api = await connect(args.url);
 		const required = args.columns.split(',').filter(Boolean);
@@ -45,7 +48,8 @@ await program({
 			reason: `told so; the checks say: ${judged.reason}`,
 			unavailable: false,
 		});
-		const options = { required, ...(args.verdict && { decide: override }) };
+		const known = new KnownRecords(api, also);
+		const options = { required, known, ...(args.verdict && { decide: override }) };
 		if (!args.watch) {
 			return curateOnce(api, pair, args.suri, options);
 		}

@@ -67,7 +67,7 @@ export async function registerModel(api, pair, model) {
  * and calls would be free until then. The prices name the id that the model will have; where another
  * account's model gets it first, nothing of the batch counts.
  */
-async function registerPriced(api, pair, register, { price, unitPrice }) {
+export async function registerPriced(api, pair, register, { price, unitPrice }) {
 	for (let tries = 1; ; tries += 1) {
 		const next = (await api.query.models.nextModel()).toNumber();
 		const calls = [
