@@ -36,7 +36,8 @@ bin="$CARGO_TARGET_DIR/release/openledger-simulate"
 if [ "$build" = 1 ]; then
 	"$here/setup.sh"
 	say "building the simulation"
-	SKIP_WASM_BUILD=1 cargo build --release --locked -p openledger-simulation
+	# with the features of the whole workspace, so that nothing is compiled twice
+	cargo build --release --locked --workspace --bin openledger-simulate
 fi
 [ -x "$bin" ] || die "there is no $bin: run without --no-build"
 
