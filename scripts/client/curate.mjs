@@ -8,7 +8,10 @@ import { formatPpm } from './lib/money.mjs';
 
 const HOUR_BLOCKS = 1800;
 
-function line({ contribution, did, verdict, block }) {
+function line({ contribution, did, verdict, block, error }) {
+	if (error) {
+		return `contribution ${contribution}: failed: ${error}`;
+	}
 	const judged = verdict.accept ? `accept, quality ${formatPpm(verdict.quality)}` : 'reject';
 	return `contribution ${contribution}: ${did}${block ? ` in block ${block}` : ''}: ${judged} (${verdict.reason})`;
 }
@@ -49,16 +52,23 @@ await program({
 			unavailable: false,
 		});
 		const known = new KnownRecords(api, also);
-		const options = { required, known, ...(args.verdict && { decide: override }) };
+		const options = { required, known, memory: new Map(), ...(args.verdict && { decide: override }) };
 		if (!args.watch) {
-			return curateOnce(api, pair, args.suri, options);
+			const done = await curateOnce(api, pair, args.suri, options);
+			return Object.assign(done, { failed: done.some(({ did }) => did === 'failed') });
 		}
 		const all = [];
+		const said = new Map();
 		const look = async () => {
 			for (const step of await curateOnce(api, pair, args.suri, options)) {
+				const text = line(step);
+				if (step.did === 'waits' || said.get(step.contribution) === text) {
+					continue;
+				}
+				said.set(step.contribution, text);
 				all.push(step);
-				if (!args.json && step.did !== 'waits') {
-					process.stdout.write(`${line(step)}\n`);
+				if (!args.json) {
+					process.stdout.write(`${text}\n`);
 				}
 			}
 		};

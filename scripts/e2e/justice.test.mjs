@@ -58,7 +58,8 @@ describe('justice', { concurrency: 1 }, () => {
 			return { ...judged, accept: true, quality: 0, unavailable: false };
 		};
 		await eachBlock(api, async () => {
-			await curateOnce(api, curator.pair, curator.suri, { decide: careless });
+			const steps = await curateOnce(api, curator.pair, curator.suri, { decide: careless });
+			assert.deepEqual(steps.filter(({ did }) => did === 'failed'), []);
 			return (await contribution(api, copy))?.contribution.state.isAccepted || undefined;
 		}, { blocks: REVIEW, message: 'the copy was not accepted' });
 		assert.ok(found.length >= 2 && found.every(({ accept, reason }) => !accept && /contributed before/.test(reason)), 'who looks finds it');

@@ -49,7 +49,10 @@ export async function curation(api, { curator }, made) {
 	return eachBlock(
 		api,
 		async () => {
-			await curateOnce(api, curator.pair, curator.suri, { required: COLUMNS });
+			const failed = (await curateOnce(api, curator.pair, curator.suri, { required: COLUMNS })).find(({ did }) => did === 'failed');
+			if (failed) {
+				throw new Failure(`contribution ${failed.contribution}: ${failed.error}`);
+			}
 			const views = await Promise.all(made.map((one) => contribution(api, one.contribution)));
 			const rejected = views.findIndex((view) => view === null);
 			if (rejected >= 0) {

@@ -102,57 +102,63 @@ async function committedTo(api, id, curator) {
 }
 
 /**
- * The verdict that was committed to: `verdict`, or what the checks may have found then, when records
- * could be had or could not.
+ * The verdict that was committed to: `remembered`, `verdict`, or what the checks may have found then, when
+ * records could be had that cannot now, or the other way round. Who reveals nothing loses stake.
  */
-async function verdictToReveal(api, pair, id, panel, verdict, salt) {
+async function verdictToReveal(api, pair, { id, panel, verdict, remembered, salt }) {
 	const commitment = await committedTo(api, id, pair.address);
 	const claimed = panel.bytes.toNumber();
-	const unavailable = { accept: false, quality: 0, bytes: claimed, reason: 'as committed to' };
-	const candidates = [verdict, unavailable, { ...unavailable, bytes: verdict.bytes }, ...(verdict.unknown ? [verdict.unknown] : [])];
-	const found = candidates.find((one) => verdictCommitment(api, one, salt, pair.address, id) === commitment);
+	const rejected = { accept: false, quality: 0, bytes: claimed, reason: 'as committed to' };
+	const accepted = { ...rejected, accept: true, quality: 1_000_000 };
+	const candidates = [remembered, verdict, verdict.unknown, rejected, { ...rejected, bytes: verdict.bytes }, accepted];
+	const found = candidates.find((one) => one && verdictCommitment(api, one, salt, pair.address, id) === commitment);
 	if (!found) {
-		throw new Failure(`contribution ${id}: the checks find another verdict than was committed to; reveal that with --verdict and --quality`);
+		throw new Failure(`the checks find another verdict than was committed to; reveal that with --verdict and --quality`);
 	}
 	return found;
 }
 
 /**
  * Does what is due now on every panel of this curator, and says what was done: a list of
- * { contribution, did: 'committed' | 'revealed' | 'waits', … }. `decide` may replace the verdict.
+ * { contribution, did: 'committed' | 'revealed' | 'waits' | 'failed', … }; a panel that fails keeps no
+ * other from its turn. `decide` may replace the verdict; `known` and `memory`, of verdicts by
+ * contribution, save work and doubt when given to the next call too.
  */
-export async function curateOnce(api, pair, suri, { required = [], known = new KnownRecords(api), decide } = {}) {
+export async function curateOnce(api, pair, suri, { required = [], known = new KnownRecords(api), memory = new Map(), decide } = {}) {
 	const done = [];
 	const now = await height(api);
 	for (const panel of await api.call.datanetsApi.panels(pair.address)) {
-		const id = panel.contribution.toNumber();
 		const phase = panel.phase.type;
 		const due = (phase === 'Commit' && panel.committed.isFalse) || (phase === 'Reveal' && panel.committed.isTrue && panel.revealed.isFalse);
 		if (!due) {
 			continue;
 		}
-		const judged = await judge(api, panel, { required, known });
-		const verdict = decide ? decide(judged, panel) : judged;
-		if (phase === 'Commit' && verdict.unavailable && panel.deadline.toNumber() > now + LAST_BLOCKS) {
-			done.push({ contribution: id, did: 'waits', verdict });
-			continue;
-		}
-		const salt = saltOf(api, suri, id);
-		if (phase === 'Commit') {
-			const commitment = verdictCommitment(api, verdict, salt, pair.address, id);
-			const sent = await submit(api, api.tx.datanets.commitVerdict(id, commitment), pair);
-			done.push({ contribution: id, did: 'committed', verdict, block: sent.number });
-			continue;
-		}
-		const committed = await verdictToReveal(api, pair, id, panel, verdict, salt);
-		const { accept, quality, bytes } = committed;
-		const call = api.tx.datanets.revealVerdict(id, { accept, quality, bytes }, u8aToHex(salt));
+		const id = panel.contribution.toNumber();
 		try {
-			const sent = await submit(api, call, pair);
-			done.push({ contribution: id, did: 'revealed', verdict: committed, block: sent.number });
+			const judged = await judge(api, panel, { required, known });
+			const verdict = decide ? decide(judged, panel) : judged;
+			const turn = { id, panel, verdict, salt: saltOf(api, suri, id), memory, now };
+			done.push({ contribution: id, ...(await (phase === 'Commit' ? commit : reveal)(api, pair, turn)) });
 		} catch (error) {
-			throw new Failure(`contribution ${id}: ${error.message}`);
+			done.push({ contribution: id, did: 'failed', error: error.message });
 		}
 	}
 	return done;
+}
+
+async function commit(api, pair, { id, panel, verdict, salt, memory, now }) {
+	if (verdict.unavailable && panel.deadline.toNumber() > now + LAST_BLOCKS) {
+		return { did: 'waits', verdict };
+	}
+	const commitment = verdictCommitment(api, verdict, salt, pair.address, id);
+	const sent = await submit(api, api.tx.datanets.commitVerdict(id, commitment), pair);
+	memory.set(id, verdict);
+	return { did: 'committed', verdict, block: sent.number };
+}
+
+async function reveal(api, pair, { id, panel, verdict, salt, memory }) {
+	const committed = await verdictToReveal(api, pair, { id, panel, verdict, remembered: memory.get(id), salt });
+	const { accept, quality, bytes } = committed;
+	const sent = await submit(api, api.tx.datanets.revealVerdict(id, { accept, quality, bytes }, u8aToHex(salt)), pair);
+	return { did: 'revealed', verdict: committed, block: sent.number };
 }

@@ -1,5 +1,9 @@
 // Values as the node's library answers them, as far as the programs look.
 
+import { u8aToHex } from '@polkadot/util';
+
+import { blobId } from '../../client/lib/merkle.mjs';
+
 const number = (value) => ({ toNumber: () => value, toString: () => `${value}` });
 const bytes = (value) => ({ toU8a: () => value });
 
@@ -81,4 +85,69 @@ export function fakeModels({ ids, results }) {
 		},
 		query: { models: { nextModel: async () => number(ids.length > 1 ? ids.shift() : ids[0]) } },
 	};
+}
+
+/**
+ * A node on which `curator` sits on the panel of contribution `id` to Datanet 1, which holds `known`
+ * already; the records can be had while `available` is true. `sent` are the calls it was sent.
+ */
+export function fakePanel({ registry, curator, contributor, id, records, blob, known = null, available = true, deadline = 100 }) {
+	const blobs = { [blob]: records.blob, ...(known && { [blobId(known.blob)]: known.blob }) };
+	const accepted = known ? [{ id: 1, version: 1, uri: `blob:${blobId(known.blob)}` }] : [];
+	const base = fakeDatanets({ accepted, createdAt: { 1: 1 }, blobs });
+	const yes = (value) => ({ isTrue: value, isFalse: !value });
+	const some = (value) => (value === null ? { isSome: false, isNone: true } : { isSome: true, isNone: false, unwrap: () => value });
+	let phase = 'Commit';
+	let commitment = null;
+	const sent = [];
+	const call = (name) => (...args) => ({
+		signAndSend: async (pair, options, onStatus) => {
+			sent.push([name, ...args]);
+			commitment = name === 'commitVerdict' ? args[1] : commitment;
+			onStatus({ status: { isInBlock: true, asInBlock: { toHex: () => '0xb0' } }, txHash: { toHex: () => '0x7a' }, blockNumber: number(9), events: [] });
+			return () => {};
+		},
+	});
+	const node = {
+		sent,
+		available,
+		reveal: () => (phase = 'Reveal'),
+		genesisHash: bytes(new Uint8Array(32)),
+		createType: (...args) => registry.createType(...args),
+		tx: { datanets: { commitVerdict: call('commitVerdict'), revealVerdict: call('revealVerdict') } },
+		rpc: {
+			chain: { getHeader: async () => ({ number: number(10) }) },
+			content: {
+				get: async (wanted) => {
+					if (wanted === blob && !node.available) {
+						throw new Error('1: the blob is not here');
+					}
+					return base.rpc.content.get(wanted);
+				},
+			},
+		},
+		call: {
+			datanetsApi: {
+				...base.call.datanetsApi,
+				datanet: async () => some({ datanet: { kind: { type: 'Tabular' } } }),
+				contribution: async () => some({
+					contribution: { contributor: { toString: () => u8aToHex(contributor) }, offeredAt: number(5) },
+					review: some({ seats: [{ curator: { toString: () => curator }, commitment: some(commitment && { toHex: () => commitment }) }] }),
+				}),
+				panels: async () => [{
+					contribution: number(id),
+					datanet: number(1),
+					root: bytes(records.root(contributor)),
+					records: number(records.records.length),
+					bytes: number(records.blob.length),
+					uri: bytes(Buffer.from(`blob:${blob}`)),
+					phase: { type: phase },
+					deadline: number(deadline),
+					committed: yes(commitment !== null),
+					revealed: yes(false),
+				}],
+			},
+		},
+	};
+	return node;
 }
