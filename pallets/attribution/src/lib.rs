@@ -106,8 +106,8 @@ pub mod pallet {
 		/// Decides on audits; its `on_finalize` runs before this pallet's.
 		type Chance: Chance;
 
-		/// Counts the blocks in which reports could be included: deadlines wait while they cannot. It
-		/// counts in `on_initialize`, before this pallet's, or deadlines set in hooks are a block off.
+		/// Counts the blocks in which reports could be included: deadlines wait while they cannot. Its
+		/// hooks run before this pallet's, or deadlines set in a frozen block are a block late.
 		type Clock: Clock;
 
 		/// Periods, tolerances, audits, disputes and penalties.

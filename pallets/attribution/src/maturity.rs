@@ -19,6 +19,8 @@ use polkadot_sdk::frame_support;
 
 /// The most payouts of one block; the receipt that reaches it is the last.
 const MAX_PAYOUTS_A_BLOCK: u32 = 1_024;
+/// As how many payouts a penalty counts: about what it weighs more.
+const PAYOUTS_A_PENALTY: u32 = 8;
 
 /// What the receipts of one block pay, by kind of payment.
 struct Payday<AccountId> {
@@ -45,7 +47,8 @@ impl<AccountId: Ord> Payday<AccountId> {
 	}
 
 	fn is_full(&self) -> bool {
-		self.payouts >= MAX_PAYOUTS_A_BLOCK
+		let penalties = self.penalised.saturating_mul(PAYOUTS_A_PENALTY);
+		self.payouts.saturating_add(penalties) >= MAX_PAYOUTS_A_BLOCK
 	}
 
 	fn credit(&mut self, account: AccountId, amount: Balance) {
@@ -190,5 +193,20 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::ReceiptPruned { job });
 		}
 		T::WeightInfo::prune(u32::try_from(due.len()).unwrap_or(u32::MAX))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_payday_is_full_of_payouts_or_of_penalties() {
+		let full = |payouts, penalised| {
+			let payday = Payday::<u64> { payouts, penalised, ..Payday::new() };
+			payday.is_full()
+		};
+		assert_eq!((full(0, 0), full(1_023, 0), full(1_024, 0)), (false, false, true));
+		assert_eq!((full(0, 127), full(8, 127), full(u32::MAX, u32::MAX)), (false, true, true));
 	}
 }

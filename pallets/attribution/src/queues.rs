@@ -10,7 +10,7 @@ use openledger_primitives::{report::MAX_INFLUENCE, traits::Clock, worker::Phase,
 use polkadot_sdk::frame_support;
 
 /// The most audits and the most disputes drawn in one block: a draw looks at every server of a model.
-const MAX_DRAWS: u32 = 16;
+const MAX_DRAWS: u32 = 8;
 
 impl<T: Config> Pallet<T> {
 	/// Works off what is due.

@@ -128,12 +128,12 @@ fn pass_deadline(db: RuntimeDbWeight) -> Weight {
 fn draw(db: RuntimeDbWeight, n: u32) -> Weight {
 	let n = u64::from(n);
 	// once: round, settled round or dispute, parameters, clock, a queue's bounds; round, ten
-	// assignments, the queue, events. Try: request, seed, the model's servers and their bonds
+	// assignments, the queue, events. Try: request, seed, the model's 128 servers and, of each, two
 	weight(
 		db,
-		n.saturating_mul(900).saturating_add(60),
-		n.saturating_mul(40_000).saturating_add(25_000),
-		n.saturating_mul(135).saturating_add(8),
+		n.saturating_mul(450).saturating_add(60),
+		n.saturating_mul(60_000).saturating_add(25_000),
+		n.saturating_mul(262).saturating_add(8),
 		16,
 	)
 }
@@ -141,13 +141,13 @@ fn draw(db: RuntimeDbWeight, n: u32) -> Weight {
 fn mature(db: RuntimeDbWeight, r: u32, a: u32) -> Weight {
 	let (r, a) = (u64::from(r), u64::from(a));
 	// once: treasury, stake's pot, pot, owed, parameters. Receipt: itself, its dispute and its place in
-	// two queues; the round as settled and the job go. Account: its claim
+	// two queues; the round as settled, and of the market's request three, go. Account: its claim
 	weight(
 		db,
-		r.saturating_mul(35).saturating_add(a.saturating_mul(3)).saturating_add(120),
-		r.saturating_mul(12_000).saturating_add(a.saturating_mul(300)).saturating_add(10_000),
-		r.saturating_mul(6).saturating_add(a).saturating_add(8),
-		r.saturating_mul(6).saturating_add(a).saturating_add(6),
+		r.saturating_mul(40).saturating_add(a.saturating_mul(3)).saturating_add(120),
+		r.saturating_mul(14_000).saturating_add(a.saturating_mul(300)).saturating_add(10_000),
+		r.saturating_mul(9).saturating_add(a).saturating_add(8),
+		r.saturating_mul(9).saturating_add(a).saturating_add(6),
 	)
 }
 
@@ -171,13 +171,13 @@ fn note_earnings(db: RuntimeDbWeight, n: u32) -> Weight {
 
 fn penalise(db: RuntimeDbWeight, n: u32) -> Weight {
 	let n = u64::from(n);
-	// bond, slashes waiting and their queue, jail
+	// stake, slashes waiting, jail, the lists of members; where too many wait, executing the oldest
 	weight(
 		db,
-		n.saturating_mul(30),
-		n.saturating_mul(2_000),
-		n.saturating_mul(6),
-		n.saturating_mul(6),
+		n.saturating_mul(200),
+		n.saturating_mul(10_000),
+		n.saturating_mul(27),
+		n.saturating_mul(24),
 	)
 }
 

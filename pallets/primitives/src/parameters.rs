@@ -84,8 +84,9 @@ parameters! {
 		proof_delay: BlockNumber = 5, 1 => DAYS;
 		/// Contributions that one account may have under review at once.
 		max_pending: u32 = 64, 1 => 1_024;
-		/// Contributions that are taken in one block.
-		max_per_block: u32 = 64, 1 => 1_024;
+		/// Contributions that are taken in one block; no more than panels can be drawn in one, or
+		/// draws would outlive their seeds.
+		max_per_block: u32 = 16, 1 => 16;
 	}
 }
 

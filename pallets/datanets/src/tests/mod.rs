@@ -1,4 +1,5 @@
 mod appeals;
+mod chaos;
 mod clusters;
 mod contributing;
 mod curation;
