@@ -52,6 +52,7 @@ async function main(args) {
 
 	const everyone = [...people.contributors, ...people.workers, people.builder].map(({ pair }) => pair.address);
 	const before = await due(api, everyone);
+	const stakeBefore = await stage.stakeRewards(api, people);
 	let settled = 0;
 	const asked = { model: model.model, images, committee: COMMITTEE, pace };
 	const answers = await stage.asking(api, people, {
@@ -65,14 +66,18 @@ async function main(args) {
 	const freeBefore = await free(api, accounts);
 	const claimed = await stage.claims(api, people, accounts);
 	const freeAfter = await free(api, accounts);
-	say(`${claimed.size} accounts claimed`);
+	const stakeClaimed = await stage.stakeClaims(api, people);
+	const stakeAfter = await stage.stakeRewards(api, people);
+	say(`${claimed.size} accounts claimed, ${stakeClaimed.size} workers their rewards of stake`);
 
 	const checks = new check.Checks();
 	check.receiptsAddUp(checks, answers, COMMITTEE);
 	check.fairness(checks, answers, people.contributors);
 	check.claimsMatch(checks, { owed, before, claimed, freeBefore, freeAfter });
+	check.stakeMatches(checks, answers, { before: stakeBefore, after: stakeAfter, claimed: stakeClaimed });
 	await check.holdsReleased(checks, api, people.caller.pair.address, answers);
 	await check.potMatches(checks, api);
+	await check.receiptProves(checks, api, answers[0].job);
 	const last = await height(api);
 	await check.issuance(checks, api, first, last);
 

@@ -6,9 +6,12 @@ use frame_support::{
 	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
-use openledger_datanets::runtime_api::{ContributionView, DatanetView, PanelView, VersionView};
+use openledger_datanets::runtime_api::{
+	ContributionRank, ContributionView, DatanetRank, DatanetView, MembershipView, PanelView,
+	VersionView,
+};
 use openledger_inference::runtime_api::{JobView, ServerView};
-use openledger_models::runtime_api::ModelView;
+use openledger_models::runtime_api::{EvaluationView, ModelView};
 use openledger_primitives::{traits::Role, ContributionId, DatanetId, JobId, ModelId};
 use pallet_grandpa::AuthorityList as GrandpaAuthorityList;
 use sp_api::impl_runtime_apis;
@@ -219,6 +222,22 @@ impl_runtime_apis! {
 			Datanets::versions_view(id, from, limit)
 		}
 
+		fn membership(contribution: ContributionId, version: u32) -> Option<MembershipView> {
+			Datanets::membership_view(contribution, version)
+		}
+
+		fn leaderboard(from: u32, limit: u32) -> Vec<DatanetRank> {
+			Datanets::leaderboard_view(from, limit)
+		}
+
+		fn top_contributions(
+			id: DatanetId,
+			from: u32,
+			limit: u32,
+		) -> Vec<ContributionRank<AccountId>> {
+			Datanets::top_contributions_view(id, from, limit)
+		}
+
 		fn panels(account: AccountId) -> Vec<PanelView> {
 			Datanets::panels_view(&account)
 		}
@@ -232,11 +251,19 @@ impl_runtime_apis! {
 		fn models(from: ModelId, limit: u32) -> Vec<ModelView<AccountId>> {
 			Models::models_view(from, limit)
 		}
+
+		fn evaluations(id: ModelId) -> Vec<EvaluationView<AccountId>> {
+			Models::evaluations_view(id)
+		}
 	}
 
 	impl openledger_inference::runtime_api::InferenceApi<Block, AccountId> for Runtime {
 		fn job(job: JobId) -> Option<JobView<AccountId>> {
 			Inference::job_view(job)
+		}
+
+		fn request(job: JobId) -> Option<JobView<AccountId>> {
+			Inference::request_view(job)
 		}
 
 		fn quote(model: ModelId, committee: u8) -> Option<Balance> {
@@ -251,6 +278,18 @@ impl_runtime_apis! {
 	impl openledger_attribution::runtime_api::AttributionApi<Block, AccountId> for Runtime {
 		fn round(job: JobId) -> Option<openledger_attribution::types::Round<AccountId>> {
 			Attribution::round_of(job)
+		}
+
+		fn round_deadline(job: JobId) -> Option<BlockNumber> {
+			Attribution::round_deadline(job)
+		}
+
+		fn disputable_until(job: JobId) -> Option<BlockNumber> {
+			Attribution::disputable_until(job)
+		}
+
+		fn dispute(job: JobId) -> Option<openledger_attribution::types::Dispute<AccountId>> {
+			Attribution::dispute_of(job)
 		}
 
 		fn receipt(job: JobId) -> Option<openledger_attribution::types::Receipt<AccountId>> {
@@ -277,6 +316,18 @@ impl_runtime_apis! {
 
 		fn members(role: Role) -> Vec<openledger_staking::Member<AccountId>> {
 			Staking::active_members(role)
+		}
+
+		fn pools(operator: AccountId) -> Vec<openledger_staking::PoolView> {
+			Staking::pools_of(&operator)
+		}
+
+		fn delegations(account: AccountId) -> Vec<openledger_staking::DelegationView<AccountId>> {
+			Staking::delegations_of(&account)
+		}
+
+		fn pending_slashes() -> Vec<openledger_staking::SlashView<AccountId>> {
+			Staking::pending_slashes()
 		}
 	}
 

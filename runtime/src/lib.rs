@@ -17,6 +17,7 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 mod apis;
 pub mod configs;
 pub mod genesis_parameters;
+pub mod migrations;
 pub mod parameters;
 pub mod presets;
 
@@ -101,10 +102,10 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: alloc::borrow::Cow::Borrowed("openledger"),
 	impl_name: alloc::borrow::Cow::Borrowed("openledger"),
 	authoring_version: 1,
-	spec_version: 1,
+	spec_version: 2,
 	impl_version: 1,
 	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
+	transaction_version: 2,
 	system_version: 1,
 };
 
@@ -221,7 +222,10 @@ mod runtime {
 	#[runtime::pallet_index(41)]
 	pub type GenesisParameters = crate::genesis_parameters;
 
-	// what the chain is for; Chance before Datanets and Inference, which draw in `on_finalize`
+	// what the chain is for; Clock before Attribution, whose deadlines it stops; Chance before Datanets and Inference, which draw in `on_finalize`
+	#[runtime::pallet_index(49)]
+	pub type Clock = openledger_clock;
+
 	#[runtime::pallet_index(50)]
 	pub type Chance = openledger_chance;
 

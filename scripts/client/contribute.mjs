@@ -25,6 +25,6 @@ await program({
 		console.log(`  ${done.records} records, ${done.bytes} bytes, blob ${done.blob}`);
 		console.log(`  root ${done.root}`);
 		console.log(`  bond ${formatOpen(done.bond)}, review fee ${formatOpen(done.reviewFee)}`);
-		console.log('a panel of curators decides; the contribution earns once it is accepted');
+		console.log('a panel of curators decides; what it accepts joins the Datanet, and earns, once nobody can appeal any more: see contribution.mjs');
 	},
 });

@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 import { connect, eachBlock, pairOf } from './lib/chain.mjs';
-import { program } from './lib/cli.mjs';
+import { program, whole } from './lib/cli.mjs';
 import { curateOnce } from './lib/curation.mjs';
 import { Usage } from './lib/errors.mjs';
+import { KnownRecords } from './lib/known.mjs';
 import { formatPpm } from './lib/money.mjs';
 
 const HOUR_BLOCKS = 1800;
 
-function line({ contribution, did, verdict, block }) {
+function line({ contribution, did, verdict, block, error }) {
+	if (error) {
+		return `contribution ${contribution}: failed: ${error}`;
+	}
 	const judged = verdict.accept ? `accept, quality ${formatPpm(verdict.quality)}` : 'reject';
 	return `contribution ${contribution}: ${did}${block ? ` in block ${block}` : ''}: ${judged} (${verdict.reason})`;
 }
@@ -18,6 +22,7 @@ await program({
 	signs: true,
 	options: {
 		columns: { type: 'string', default: '', hint: 'A,B,…', help: 'columns that a CSV must have' },
+		compare: { type: 'string', multiple: true, default: [], hint: 'DATANET', help: 'look for known records there too, besides the Datanet itself' },
 		verdict: { type: 'string', hint: 'accept|reject', help: 'judge so, whatever the checks find; the same for commit and reveal' },
 		quality: { type: 'string', hint: 'PPM', help: 'with --verdict accept: the mark' },
 		watch: { type: 'boolean', default: false, help: 'go on, block by block' },
@@ -35,6 +40,7 @@ await program({
 		if (!(hours > 0)) {
 			throw new Usage('--hours is a number above 0');
 		}
+		const also = args.compare.map((id) => whole(id, '--compare', 0, 2 ** 32 - 1));
 		const pair = await pairOf(args.suri);
 		const api = await connect(args.url);
 		const required = args.columns.split(',').filter(Boolean);
@@ -45,16 +51,24 @@ await program({
 			reason: `told so; the checks say: ${judged.reason}`,
 			unavailable: false,
 		});
-		const options = { required, ...(args.verdict && { decide: override }) };
+		const known = new KnownRecords(api, also);
+		const options = { required, known, memory: new Map(), ...(args.verdict && { decide: override }) };
 		if (!args.watch) {
-			return curateOnce(api, pair, args.suri, options);
+			const done = await curateOnce(api, pair, args.suri, options);
+			return Object.assign(done, { failed: done.some(({ did }) => did === 'failed') });
 		}
 		const all = [];
+		const said = new Map();
 		const look = async () => {
 			for (const step of await curateOnce(api, pair, args.suri, options)) {
+				const text = line(step);
+				if (step.did === 'waits' || said.get(step.contribution) === text) {
+					continue;
+				}
+				said.set(step.contribution, text);
 				all.push(step);
-				if (!args.json && step.did !== 'waits') {
-					process.stdout.write(`${line(step)}\n`);
+				if (!args.json) {
+					process.stdout.write(`${text}\n`);
 				}
 			}
 		};

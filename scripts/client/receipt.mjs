@@ -2,8 +2,7 @@
 import { connect } from './lib/chain.mjs';
 import { program, whole } from './lib/cli.mjs';
 import { Failure } from './lib/errors.mjs';
-import { model as modelOf } from './lib/models.mjs';
-import { faults, receipt as receiptOf } from './lib/requests.mjs';
+import { disputeOf, faults, receipt as receiptOf } from './lib/requests.mjs';
 import { receiptText } from './lib/show.mjs';
 
 await program({
@@ -18,12 +17,28 @@ await program({
 			const open = await api.call.inferenceApi.job(job);
 			throw new Failure(open.isSome ? `job ${job} is not settled yet` : `there is no receipt of job ${job}: it never was, was cancelled, or is long over`);
 		}
-		const { task, answerScale } = (await modelOf(api, receipt.model)).model.manifest;
+		// a model can be retired while its receipts are kept
+		const view = await api.call.modelsApi.model(receipt.model);
+		const manifest = view.isSome ? view.unwrap().model.manifest : null;
 		const wrong = faults(receipt);
-		return { ...receipt, task: task.type, answerScale: answerScale.toNumber(), faults: wrong, failed: wrong.length > 0 };
+		const { until, open } = await disputeOf(api, job);
+		return {
+			...receipt,
+			task: manifest?.task.type ?? null,
+			answerScale: manifest?.answerScale.toNumber() ?? 0,
+			disputableUntil: until,
+			openDispute: open,
+			faults: wrong,
+			failed: wrong.length > 0,
+		};
 	},
 	print(done) {
 		console.log(receiptText(done, done));
+		if (done.openDispute) {
+			console.log(`disputed by ${done.openDispute.disputer} since block ${done.openDispute.since}: nothing is paid until that is decided`);
+		} else if (done.disputableUntil !== null) {
+			console.log(`can be disputed up to block ${done.disputableUntil}; nothing is paid before`);
+		}
 		console.log(done.faults.length ? `WRONG: ${done.faults.join('; ')}` : 'sums are exact');
 	},
 });

@@ -20,6 +20,7 @@ await program({
 		royalty: { type: 'string', default: '0', hint: 'PPM', help: 'what it takes as a base of adapters' },
 		base: { type: 'string', hint: 'MODEL', help: 'register an adapter of this model' },
 		price: { type: 'string', default: '0', hint: 'OPEN', help: 'for one call' },
+		'unit-price': { type: 'string', default: '0', hint: 'OPEN', help: 'besides, for every started 4 bytes of the answer' },
 	},
 	async main(args) {
 		const inputBytes = whole(args['input-bytes'], '--input-bytes', 4, 2 ** 32 - 4);
@@ -37,12 +38,13 @@ await program({
 			royalty: whole(args.royalty, '--royalty', 0, 1_000_000),
 			base: args.base === undefined ? undefined : whole(args.base, '--base', 0, 2 ** 32 - 1),
 			price: parseOpen(args.price, '--price'),
+			unitPrice: parseOpen(args['unit-price'], '--unit-price'),
 		};
 		const pair = await pairOf(args.suri);
 		return registerModel(await connect(args.url), pair, model);
 	},
 	print(done) {
-		console.log(`model ${done.model} registered in block ${done.block}; deposit ${formatOpen(done.deposit)}, price ${formatOpen(done.price)}`);
+		console.log(`model ${done.model} registered in block ${done.block}; deposit ${formatOpen(done.deposit)}, price ${formatOpen(done.price)}, ${formatOpen(done.unitPrice)} a unit`);
 		console.log(`  artifact ${done.artifact}\n  features ${done.features}\n  recipe   ${done.recipe}`);
 		console.log('workers answer for it once they serve it: see serve-model.mjs');
 	},

@@ -5,6 +5,7 @@ import { encodeAddress } from '@polkadot/util-crypto';
 
 import { SS58_PREFIX } from '../client/lib/chain.mjs';
 import { formatOpen, formatPpm, TOTAL_ISSUANCE } from '../client/lib/money.mjs';
+import { checkProof, fetchProof } from '../client/lib/receipt-proof.mjs';
 import { faults } from '../client/lib/requests.mjs';
 
 /** The most of what contributors get that may go to who mislabels, in ppm. */
@@ -27,6 +28,9 @@ export class Checks {
 
 const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0n);
 
+/** Seats of a receipt's committee, its audit not counted. */
+const seatsOf = ({ seats }) => seats.filter(({ kind }) => kind === 'Committee').length;
+
 /** Every receipt is an answer, by a committee of the size asked for, and adds up to the planck. */
 export function receiptsAddUp(checks, answers, committee) {
 	const unanswered = answers.filter(({ receipt }) => !receipt.answered);
@@ -34,7 +38,7 @@ export function receiptsAddUp(checks, answers, committee) {
 	const wrong = answers.flatMap(({ job, fee, receipt }) => [
 		...faults(receipt).map((fault) => `job ${job}: ${fault}`),
 		...(receipt.fee === fee ? [] : [`job ${job}: ${fee} planck were held and the receipt says ${receipt.fee}`]),
-		...(receipt.seats.length === committee ? [] : [`job ${job}: ${receipt.seats.length} seats instead of ${committee}`]),
+		...(seatsOf(receipt) === committee ? [] : [`job ${job}: ${seatsOf(receipt)} seats instead of ${committee}`]),
 	]);
 	checks.check('every receipt adds up to the planck', wrong.length === 0, wrong[0] ?? `${answers.length} receipts`);
 }
@@ -50,11 +54,14 @@ export function earnedBy(answers, part = 'Contribution') {
 	return earned;
 }
 
-/** Who is owed what by the receipts, the treasury left out. */
+/** What is paid without being claimed from the pot: the treasury's, and rewards of stake. */
+const PAID_AT_ONCE = ['Treasury', 'Delegators'];
+
+/** Who can claim what of the receipts. */
 export function owedBy(answers) {
 	const owed = new Map();
 	for (const payout of answers.flatMap(({ receipt }) => receipt.payouts)) {
-		if (payout.part !== 'Treasury') {
+		if (!PAID_AT_ONCE.includes(payout.part)) {
 			owed.set(payout.account, (owed.get(payout.account) ?? 0n) + payout.amount);
 		}
 	}
@@ -90,6 +97,34 @@ export function claimsMatch(checks, { owed, before, claimed, freeBefore, freeAft
 		}
 	}
 	checks.check('everyone received what was owed, to the planck', wrong.length === 0, wrong[0] ?? `${formatOpen(sum([...claimed.values()]))} to ${claimed.size} accounts`);
+}
+
+/**
+ * The stake behind workers was credited what the receipts owe it, and workers received their part.
+ * `before` and `after` are credits by worker that were not claimed, `claimed` what workers claimed.
+ */
+export function stakeMatches(checks, answers, { before, after, claimed }) {
+	const wrong = [];
+	const owed = earnedBy(answers, 'Delegators');
+	for (const [worker, amount] of owed) {
+		const credited = (after.get(worker) ?? 0n) + (claimed.get(worker) ?? 0n) - (before.get(worker) ?? 0n);
+		if (credited !== amount) {
+			wrong.push(`the stake behind ${worker} was owed ${amount} planck and credited ${credited}`);
+		}
+	}
+	checks.check('the stake behind workers is rewarded, to the planck', wrong.length === 0, wrong[0] ?? `${formatOpen(sum([...owed.values()]))} for ${owed.size} workers`);
+}
+
+/** The receipt of a job proves itself to who has no node, and a final block has it. */
+export async function receiptProves(checks, api, job) {
+	const name = `the receipt of job ${job} proves itself without a node`;
+	try {
+		const { block, finality } = checkProof(await fetchProof(api, job));
+		const signed = finality ? `, finalised by ${finality.signed} of ${finality.authorities.length}` : ', without a justification';
+		checks.check(name, finality?.enough !== false, `in the state of block ${block.number}${signed}`);
+	} catch (error) {
+		checks.check(name, false, error.message);
+	}
 }
 
 /** Issuance is 10^27 planck at the end of every block from `first` to `last`. */

@@ -53,6 +53,7 @@ export function hints(url, { job, receipt }, block) {
 		`  its receipt: ${app}#/runtime  (attributionApi, receipt, ${job})`,
 		`  the contributors' money: ${app}#/runtime  (attributionApi, claimable or pending, an account)`,
 		`  or here: node scripts/client/receipt.mjs ${job} --url ${url}`,
+		`  to take it away: node scripts/client/prove-receipt.mjs ${job} --url ${url}; check-receipt.mjs checks it without a node`,
 		`  receipt id: ${receipt.id}`,
 	].join('\n');
 }

@@ -13,6 +13,7 @@ import { registerModel, servers } from '../client/lib/models.mjs';
 import { OPEN } from '../client/lib/money.mjs';
 import { fromCsv } from '../client/lib/records.mjs';
 import { inlineInput, quote, receiptOf, request } from '../client/lib/requests.mjs';
+import { pools } from '../client/lib/staking.mjs';
 import { engine } from './engine.mjs';
 
 const COLUMNS = [...Array.from({ length: 64 }, (_, at) => `p${at}`), 'label'];
@@ -40,12 +41,18 @@ export async function contributions(api, { contributors }, datanet, data) {
 	return made;
 }
 
-/** Curates until every contribution is accepted, and answers the version that holds them all. */
+/**
+ * Curates until every contribution is accepted and nobody can appeal any more, and answers the version
+ * that holds them all.
+ */
 export async function curation(api, { curator }, made) {
 	return eachBlock(
 		api,
 		async () => {
-			await curateOnce(api, curator.pair, curator.suri, { required: COLUMNS });
+			const failed = (await curateOnce(api, curator.pair, curator.suri, { required: COLUMNS })).find(({ did }) => did === 'failed');
+			if (failed) {
+				throw new Failure(`contribution ${failed.contribution}: ${failed.error}`);
+			}
 			const views = await Promise.all(made.map((one) => contribution(api, one.contribution)));
 			const rejected = views.findIndex((view) => view === null);
 			if (rejected >= 0) {
@@ -142,6 +149,28 @@ export async function claims(api, { caller }, accounts) {
 		nonce += 1;
 		const sent = await submit(api, api.tx.attribution.claimFor(account), caller.pair, { nonce: own });
 		return [account, eventOf(sent, 'attribution', 'Claimed').amount.toBigInt()];
+	});
+	return new Map(await Promise.all(done));
+}
+
+/** Rewards of the stake behind each worker that nobody claimed yet: the operator's and its delegators'. */
+export async function stakeRewards(api, { workers }) {
+	const rewards = workers.map(async ({ pair }) => {
+		const pool = (await pools(api, pair.address)).find(({ role }) => role === 'Worker');
+		return [pair.address, pool ? pool.reward + pool.unclaimed : 0n];
+	});
+	return new Map(await Promise.all(rewards));
+}
+
+/** Every worker claims the reward of its own bond. */
+export async function stakeClaims(api, { workers }) {
+	const due = await Promise.all(workers.map(async (worker) => {
+		const pool = (await pools(api, worker.pair.address)).find(({ role }) => role === 'Worker');
+		return { ...worker, reward: pool?.reward ?? 0n };
+	}));
+	const done = due.filter(({ reward }) => reward > 0n).map(async ({ pair }) => {
+		const sent = await submit(api, api.tx.staking.claimRewards('Worker', pair.address), pair);
+		return [pair.address, eventOf(sent, 'staking', 'RewardsClaimed').amount.toBigInt()];
 	});
 	return new Map(await Promise.all(done));
 }

@@ -33,6 +33,9 @@ test('amounts are exact', () => {
 
 const receipt = () => ({
 	answered: true,
+	answer: '0x07000000',
+	unitPrice: 0n,
+	seats: [{ worker: 'bob', kind: 'Committee', paid: true }, { worker: 'charlie', kind: 'Audit', paid: false }],
 	fee: 100n,
 	spent: 100n,
 	unattributed: 10n,
@@ -40,7 +43,7 @@ const receipt = () => ({
 	payouts: [
 		{ part: 'Contribution', of: 1, amount: 20n },
 		{ part: 'Contribution', of: 4, amount: 20n },
-		{ part: 'Worker', of: null, amount: 50n },
+		{ part: 'Worker', of: null, account: 'bob', amount: 50n },
 		{ part: 'Treasury', of: null, amount: 10n },
 	],
 });
@@ -57,10 +60,24 @@ test('a receipt that does not add up is told apart from one that does', () => {
 		{ influence: [{ contribution: 1, ppm: 600_000 }, { contribution: 4, ppm: 400_001 }] },
 		{ influence: [{ contribution: 4, ppm: 400_000 }, { contribution: 1, ppm: 400_000 }] },
 		{ payouts: [first, second, { ...worker, amount: 51n }, { ...treasury, amount: 9n }] },
+		{ payouts: [first, second, { ...worker, account: 'charlie' }, treasury] },
+		{ payouts: [first, second, { ...worker, account: 'charlie', part: 'Audit' }, treasury] },
 	];
 	for (const change of wrong) {
 		assert.ok(faults({ ...receipt(), ...change }).length > 0, JSON.stringify(change, (_, v) => `${v}`));
 	}
+});
+
+test('what an answer does not use goes back, and audits are paid of the treasury\'s part', () => {
+	const [first, second, worker, treasury] = receipt().payouts;
+	// an answer of one unit: 63 are not used
+	const cheaper = { ...receipt(), fee: 163n, unitPrice: 1n };
+	assert.deepEqual(faults(cheaper), []);
+	assert.match(faults({ ...cheaper, answer: '0x0700000007' })[0], /63 planck went back, and .* cost 62/);
+	assert.deepEqual(faults({ ...cheaper, unitPrice: null }), [], 'the request is forgotten');
+	const seats = [...receipt().seats, { worker: 'dave', kind: 'Audit', paid: true }];
+	const audited = [first, second, worker, { ...treasury, amount: 4n }, { part: 'Audit', of: null, account: 'dave', amount: 6n }];
+	assert.deepEqual(faults({ ...receipt(), seats, payouts: audited }), []);
 });
 
 test('answers mean classes and numbers', () => {

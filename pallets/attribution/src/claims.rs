@@ -1,9 +1,10 @@
 //! Paying out, and what users ask about it.
 
 use crate::{
-	types::{Receipt, Round},
-	Claimable, Config, Error, Event, Maturing, Owed, Pallet, Receipts, Rounds,
+	types::{Dispute, Part, Receipt, Round},
+	Claimable, Config, Disputes, Error, Event, Maturing, Overdue, Owed, Pallet, Receipts, Rounds,
 };
+use alloc::vec::Vec;
 use frame_support::{
 	ensure,
 	traits::{
@@ -11,7 +12,7 @@ use frame_support::{
 		tokens::{DepositConsequence, Preservation, Provenance},
 	},
 };
-use openledger_primitives::{Balance, JobId};
+use openledger_primitives::{Balance, BlockNumber, JobId};
 use polkadot_sdk::{frame_support, sp_runtime};
 use sp_runtime::DispatchResult;
 
@@ -51,13 +52,43 @@ impl<T: Config> Pallet<T> {
 		Claimable::<T>::get(account)
 	}
 
-	/// Planck of `account` whose dispute window has not passed yet. Reads every receipt that has not
-	/// matured: for queries, not for blocks.
+	/// The last block that accepts what the phase of the round of `job` asks for; frozen blocks from
+	/// now on put it off.
+	pub fn round_deadline(job: JobId) -> Option<BlockNumber> {
+		Rounds::<T>::get(job).map(|round| Self::deadline_of(&round))
+	}
+
+	/// The last block in which the settlement of `job` can be disputed; frozen blocks from now on put it
+	/// off. `None` when it cannot be any more.
+	pub fn disputable_until(job: JobId) -> Option<BlockNumber> {
+		let receipt = Receipts::<T>::get(job).filter(|receipt| receipt.is_disputable())?;
+		let until = Self::maturity_of(&receipt).saturating_sub(1);
+		let is_open = receipt.dispute.is_none() && !Disputes::<T>::contains_key(job);
+		(is_open && Self::now() <= until).then_some(until)
+	}
+
+	/// The dispute of `job` that is not decided.
+	pub fn dispute_of(job: JobId) -> Option<Dispute<T::AccountId>> {
+		Disputes::<T>::get(job)
+	}
+
+	/// Planck of `account` that have not matured yet, without those for the stake behind it; a dispute
+	/// may still change them. Reads every receipt that has not matured: for queries, not for blocks.
 	pub fn pending(account: &T::AccountId) -> Balance {
-		(0..Maturing::<T>::len())
-			.filter_map(|place| Receipts::<T>::get(Maturing::<T>::peek_at(place)?.job))
+		Self::unmatured()
+			.into_iter()
+			.filter_map(Receipts::<T>::get)
 			.flat_map(|receipt| receipt.payouts)
-			.filter(|payout| payout.account == *account)
+			.filter(|payout| payout.account == *account && payout.part != Part::Delegators)
 			.fold(0, |sum, payout| sum.saturating_add(payout.amount))
+	}
+
+	/// All jobs whose receipts have not matured.
+	pub(crate) fn unmatured() -> Vec<JobId> {
+		let maturing = (0..Maturing::<T>::len()).filter_map(Maturing::<T>::peek_at);
+		let decided = (0..Overdue::<T>::len()).filter_map(Overdue::<T>::peek_at);
+		let disputed = Disputes::<T>::iter().filter(|(_, dispute)| dispute.overdue);
+		let waiting = maturing.chain(decided).map(|due| due.job);
+		waiting.chain(disputed.map(|(job, _)| job)).collect()
 	}
 }

@@ -4,17 +4,23 @@
 
 extern crate alloc;
 
+pub mod audit;
 mod claims;
+pub mod dispute;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
+mod maturity;
 mod offchain;
+pub mod penalties;
 pub mod plan;
 mod queues;
 mod reports;
+mod rounds;
 pub mod runtime_api;
 mod settlement;
 pub mod tally;
 pub mod types;
+mod verdict;
 pub mod weights;
 
 #[cfg(test)]
@@ -34,9 +40,13 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use crate::types::{Due, Outcome, Payouts, Receipt, Round};
+	use crate::types::{Decision, Dispute, Due, Outcome, Payouts, Receipt, Round};
 	use alloc::vec::Vec;
-	use frame_support::{pallet_prelude::*, traits::fungible::Mutate, PalletId};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::fungible::{Mutate, MutateHold},
+		PalletId,
+	};
 	use frame_system::{
 		ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*,
 	};
@@ -44,7 +54,9 @@ pub mod pallet {
 		parameters::{RoundParameters, Split},
 		queue::Queue,
 		report::MAX_INFLUENCE,
-		traits::{Bonding, Datanets, Jobs, Models},
+		traits::{
+			Bonding, Chance, Clock, Datanets, Jobs, Misconduct, Models, Penalties, StakeRewards,
+		},
 		worker::{Phase, WorkerSignature},
 		Balance, JobId, Report,
 	};
@@ -67,7 +79,11 @@ pub mod pallet {
 		+ CreateAuthorizedTransaction<Call<Self>>
 	{
 		/// OPEN.
-		type Currency: Mutate<Self::AccountId, Balance = Balance>;
+		type Currency: Mutate<Self::AccountId, Balance = Balance>
+			+ MutateHold<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
+
+		/// The runtime's hold reasons.
+		type RuntimeHoldReason: From<HoldReason>;
 
 		/// The market, which holds the fees.
 		type Jobs: Jobs<Self::AccountId>;
@@ -81,7 +97,20 @@ pub mod pallet {
 		/// Workers and their hot keys.
 		type Bonding: Bonding<Self::AccountId>;
 
-		/// Periods and tolerance.
+		/// What workers pay for their faults.
+		type Penalties: Penalties<Self::AccountId>;
+
+		/// What the stake behind workers earns.
+		type StakeRewards: StakeRewards<Self::AccountId>;
+
+		/// Decides on audits; its `on_finalize` runs before this pallet's.
+		type Chance: Chance;
+
+		/// Counts the blocks in which reports could be included: deadlines wait while they cannot. Its
+		/// hooks run before this pallet's, or deadlines set in a frozen block are a block late.
+		type Clock: Clock;
+
+		/// Periods, tolerances, audits, disputes and penalties.
 		type Parameters: Get<RoundParameters>;
 
 		/// How the fee above the floor is divided.
@@ -104,6 +133,17 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
+	/// Why OPEN is held.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// The bonds of the account's disputes.
+		#[codec(index = 0)]
+		Dispute,
+	}
+
+	/// The most rounds whose commitments close in one block: more than fit into its weight.
+	pub const MAX_CLOSING: u32 = 1_024;
+
 	/// Committees at work. Key: job; value: seats, phase and deadline.
 	#[pallet::storage]
 	pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, JobId, Round<T::AccountId>>;
@@ -116,6 +156,20 @@ pub mod pallet {
 	/// What jobs came to. Key: job; value: answer, influence, payouts.
 	#[pallet::storage]
 	pub type Receipts<T: Config> = StorageMap<_, Twox64Concat, JobId, Receipt<T::AccountId>>;
+
+	/// Rounds as they were settled, until their receipts mature: what a dispute judges by. Key: job.
+	#[pallet::storage]
+	pub type SettledRounds<T: Config> = StorageMap<_, Twox64Concat, JobId, Round<T::AccountId>>;
+
+	/// Disputes that are not decided. Key: job; value: disputer and bond.
+	#[pallet::storage]
+	pub type Disputes<T: Config> = StorageMap<_, Twox64Concat, JobId, Dispute<T::AccountId>>;
+
+	/// Jobs whose committees' commitments closed in this block; empty when it ends.
+	#[pallet::storage]
+	#[pallet::whitelist_storage]
+	pub type Closing<T: Config> =
+		StorageValue<_, BoundedVec<JobId, ConstU32<MAX_CLOSING>>, ValueQuery>;
 
 	/// Matured payouts that were not claimed yet. Key: account; value: planck.
 	#[pallet::storage]
@@ -131,7 +185,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CommitQueueBounds<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
 
-	/// Queue of commit deadlines. Key: place; value: job and the first block after its deadline.
+	/// Queue of commit deadlines. Key: place; value: job and the first active block after its deadline.
 	#[pallet::storage]
 	pub type CommitQueueItems<T: Config> = StorageMap<_, Twox64Concat, u64, Due>;
 
@@ -139,7 +193,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type RevealQueueBounds<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
 
-	/// Queue of reveal deadlines. Key: place; value: job and the first block after its deadline.
+	/// Queue of reveal deadlines. Key: place; value: job and the first active block after its deadline.
 	#[pallet::storage]
 	pub type RevealQueueItems<T: Config> = StorageMap<_, Twox64Concat, u64, Due>;
 
@@ -147,9 +201,34 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type MaturingBounds<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
 
-	/// Queue of receipts that mature. Key: place; value: job and when its payouts can be claimed.
+	/// Queue of receipts that mature. Key: place; value: job and the active block from which its payouts
+	/// can be claimed.
 	#[pallet::storage]
 	pub type MaturingItems<T: Config> = StorageMap<_, Twox64Concat, u64, Due>;
+
+	/// Head and tail of the queue of receipts that mature late, for they were disputed.
+	#[pallet::storage]
+	pub type OverdueBounds<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
+
+	/// Queue of receipts that mature late. Key: place; value: job and when its payouts can be claimed.
+	#[pallet::storage]
+	pub type OverdueItems<T: Config> = StorageMap<_, Twox64Concat, u64, Due>;
+
+	/// Head and tail of the queue of audits.
+	#[pallet::storage]
+	pub type AuditQueueBounds<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
+
+	/// Queue of audits. Key: place; value: job and the block after the one whose seed draws.
+	#[pallet::storage]
+	pub type AuditQueueItems<T: Config> = StorageMap<_, Twox64Concat, u64, Due>;
+
+	/// Head and tail of the queue of disputes.
+	#[pallet::storage]
+	pub type DisputeQueueBounds<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
+
+	/// Queue of disputes. Key: place; value: job and the block after the one whose seed draws.
+	#[pallet::storage]
+	pub type DisputeQueueItems<T: Config> = StorageMap<_, Twox64Concat, u64, Due>;
 
 	/// Head and tail of the queue of receipts that expire.
 	#[pallet::storage]
@@ -162,6 +241,9 @@ pub mod pallet {
 	pub(crate) type CommitQueue<T> = Queue<Due, CommitQueueBounds<T>, CommitQueueItems<T>>;
 	pub(crate) type RevealQueue<T> = Queue<Due, RevealQueueBounds<T>, RevealQueueItems<T>>;
 	pub(crate) type Maturing<T> = Queue<Due, MaturingBounds<T>, MaturingItems<T>>;
+	pub(crate) type Overdue<T> = Queue<Due, OverdueBounds<T>, OverdueItems<T>>;
+	pub(crate) type AuditQueue<T> = Queue<Due, AuditQueueBounds<T>, AuditQueueItems<T>>;
+	pub(crate) type DisputeQueue<T> = Queue<Due, DisputeQueueBounds<T>, DisputeQueueItems<T>>;
 	pub(crate) type Expiring<T> = Queue<Due, ExpiringBounds<T>, ExpiringItems<T>>;
 
 	#[pallet::event]
@@ -173,6 +255,16 @@ pub mod pallet {
 			job: JobId,
 			/// The workers, in the order drawn.
 			committee: Vec<T::AccountId>,
+			/// The last block that accepts commitments.
+			deadline: u32,
+		},
+		/// Chance gave a job an audit after its committee committed: its commitments are accepted up to
+		/// `deadline`.
+		AuditDrawn {
+			/// The job.
+			job: JobId,
+			/// The workers, in the order drawn.
+			auditors: Vec<T::AccountId>,
 			/// The last block that accepts commitments.
 			deadline: u32,
 		},
@@ -215,19 +307,69 @@ pub mod pallet {
 			fee: Balance,
 			/// Planck spent; the rest went back to the caller.
 			spent: Balance,
-			/// Planck of the contributors' part that nobody earned; within the treasury's payout.
+			/// Planck of the contributors' part that nobody earned: the treasury's.
 			unattributed: Balance,
 			/// Who is paid what; sums to `spent`.
 			payouts: Payouts<T::AccountId>,
 		},
-		/// A receipt's dispute window passed: its payouts can be claimed.
+		/// A settlement is disputed: a larger committee will run the job again.
+		Disputed {
+			/// The job.
+			job: JobId,
+			/// Who disputes it.
+			disputer: T::AccountId,
+			/// Planck held.
+			bond: Balance,
+		},
+		/// A dispute ended.
+		DisputeDecided {
+			/// The job.
+			job: JobId,
+			/// What it came to.
+			decision: Decision,
+			/// BLAKE2-256 of the receipt as it is now.
+			receipt: [u8; 32],
+			/// How the job ended, as it is now.
+			outcome: Outcome,
+			/// Planck of the bond that the disputer has back.
+			returned: Balance,
+			/// Planck of the bond that became claimable, by worker.
+			to_seats: Vec<(T::AccountId, Balance)>,
+			/// Planck of the bond for the treasury.
+			to_treasury: Balance,
+			/// Planck of the contributors' part that nobody earned, as it is now.
+			unattributed: Balance,
+			/// Who is paid what, as it is now; sums to what was spent.
+			payouts: Payouts<T::AccountId>,
+		},
+		/// A receipt's dispute window passed, and no dispute of it is open: its payouts can be claimed.
 		Matured {
 			/// The job.
 			job: JobId,
 			/// Planck that became claimable.
 			claimable: Balance,
+			/// Planck for the stake behind seats.
+			stake: Balance,
 			/// Planck for the treasury.
 			treasury: Balance,
+		},
+		/// A worker is penalised for what a matured receipt says of its seat.
+		Penalised {
+			/// The job.
+			job: JobId,
+			/// The worker.
+			worker: T::AccountId,
+			/// What it did wrong.
+			fault: Misconduct,
+			/// Planck of its stake that are slashed, unless that is cancelled.
+			amount: Balance,
+			/// Blocks for which it is jailed.
+			jail: u32,
+		},
+		/// Matured payouts of this block went from the pot to the stake behind seats.
+		StakePaid {
+			/// Planck.
+			amount: Balance,
 		},
 		/// Matured payouts of this block went from the pot to the treasury.
 		TreasuryPaid {
@@ -282,6 +424,18 @@ pub mod pallet {
 		NoWorkerKey,
 		/// The signature is not the worker key's over this report.
 		BadSignature,
+		/// The model's answers are within the report: it must not name an output.
+		UnexpectedOutput,
+		/// Too many rounds close in this block: commit again in the next.
+		TooBusy,
+		/// There is no receipt of this job: it is not settled, or its receipt was pruned.
+		UnknownReceipt,
+		/// No committee answered this job: there is nothing to dispute.
+		NotDisputable,
+		/// This settlement was disputed already: a dispute is once.
+		AlreadyDisputed,
+		/// The dispute window is over: the payouts matured.
+		WindowClosed,
 		/// The account has no matured payouts to claim.
 		NothingToClaim,
 		/// The account does not exist and the claim is below the existential deposit: fund the
@@ -295,12 +449,21 @@ pub mod pallet {
 			Self::work_queues()
 		}
 
+		fn on_finalize(_: BlockNumberFor<T>) {
+			Self::decide_audits();
+		}
+
 		fn offchain_worker(_: BlockNumberFor<T>) {
 			Self::run_offchain();
 		}
 
 		fn integrity_test() {
 			assert!(T::MaxQueueWork::get() > 0, "deadlines would never pass");
+			assert!(T::MaxQueueWork::get() <= MAX_CLOSING, "deadlines would pass late");
+			assert!(
+				T::Chance::HISTORY > dispute::DRAW_DELAY,
+				"a seed would be forgotten before it draws"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -315,14 +478,18 @@ pub mod pallet {
 		///
 		/// An authorised transaction: no nonce, no fee; `signature` is the worker key's over
 		/// `openledger_primitives::worker::report_payload`. When the last seat commits, reports are
-		/// accepted at once.
+		/// accepted from the next block on, unless chance gives the job an audit first.
 		///
 		/// ### Errors
 		/// Before inclusion see [`Rejection`]; the dispatch repeats all checks but the signature.
+		/// `TooBusy`.
 		#[pallet::call_index(0)]
 		// not `Pays::No`: an authorised transaction has no signer that could be charged, and who
 		// signs this call in vain must pay for it
-		#[pallet::weight((T::WeightInfo::commit(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::commit().saturating_add(T::WeightInfo::close_commits()),
+			DispatchClass::Operational,
+		))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_commit())]
 		#[pallet::authorize(Self::authorize_commit)]
 		pub fn commit(
@@ -331,21 +498,25 @@ pub mod pallet {
 			worker: T::AccountId,
 			commitment: [u8; 32],
 			_signature: WorkerSignature,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
-			Self::do_commit(job, worker, commitment)
+			let closing = match Self::do_commit(job, worker, commitment)? {
+				true => T::WeightInfo::close_commits(),
+				false => Weight::zero(),
+			};
+			Ok(Some(T::WeightInfo::commit().saturating_add(closing)).into())
 		}
 
 		/// Reveals the report that `worker` committed to for `job`.
 		///
 		/// An authorised transaction like [`Pallet::commit`]. The last of the committed reports
-		/// settles the job in the same block.
+		/// settles the job, or decides its dispute, in the same block.
 		///
 		/// ### Errors
 		/// Before inclusion see [`Rejection`]; the dispatch repeats all checks but the signature.
 		#[pallet::call_index(1)]
 		#[pallet::weight((
-			T::WeightInfo::reveal().saturating_add(T::WeightInfo::settle(MAX_INFLUENCE)),
+			T::WeightInfo::reveal().saturating_add(T::WeightInfo::settle_any(MAX_INFLUENCE)),
 			DispatchClass::Operational,
 		))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal())]
@@ -359,12 +530,25 @@ pub mod pallet {
 			_signature: WorkerSignature,
 		) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
-			let settled = Self::do_reveal(job, worker, report, salt)?;
-			let settlement = settled.map(T::WeightInfo::settle).unwrap_or_default();
+			let settlement = Self::do_reveal(job, worker, report, salt)?.unwrap_or_default();
 			Ok(Some(T::WeightInfo::reveal().saturating_add(settlement)).into())
 		}
 
-		// index 2: dispute
+		/// Disputes the settlement of `job` and holds the caller's bond: a larger committee, none of
+		/// whom had a seat before, runs the job again. Comes it to the same, the bond pays for it and
+		/// the rest goes to the treasury. Comes it to another answer or influence, that counts, and the
+		/// bond is back with part of what the out-voted workers forfeit. Finds it nothing, the
+		/// settlement counts as it was, and the bond is back.
+		///
+		/// ### Errors
+		/// `UnknownReceipt`, `NotDisputable`, `AlreadyDisputed`, `WindowClosed`;
+		/// `Token::FundsUnavailable` when the bond cannot be held.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::dispute())]
+		pub fn dispute(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_dispute(who, job)
+		}
 
 		/// Pays the caller its matured payouts.
 		///
@@ -401,7 +585,7 @@ pub mod pallet {
 
 		pub(crate) fn parameters() -> RoundParameters {
 			use openledger_primitives::parameters::Clamp;
-			T::Parameters::get().clamped()
+			crate::penalties::ordered(T::Parameters::get().clamped())
 		}
 
 		fn authorize_commit(

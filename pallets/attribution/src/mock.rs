@@ -11,9 +11,10 @@ use frame_support::{
 use openledger_primitives::{
 	mocks::{Mock, State},
 	parameters::{RoundParameters, Split},
-	traits::{Committees, Input, JobInfo, Jobs, ModelInfo},
+	traits::{Clock, Committees, Input, JobInfo, Jobs, ModelInfo},
 	worker::{Phase, WorkerPair, WorkerSignature},
 	Balance, BlobId, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm, Report, Task,
+	OPEN,
 };
 use polkadot_sdk::{frame_support, frame_system, pallet_balances, sp_core, sp_io, sp_runtime};
 use sp_core::Pair;
@@ -33,6 +34,8 @@ pub const ED: Balance = 10;
 pub const FEE: Balance = 1_000_000;
 pub const FLOOR_BASE: Balance = 10_000;
 pub const FLOOR_PER_SEAT: Balance = 20_000;
+/// What disputes cost at least.
+pub const BOND: Balance = OPEN / 100;
 pub const ENGINE_VERSION: u32 = 7;
 
 pub const CALLER: AccountId = 1;
@@ -46,7 +49,32 @@ pub const BOB: AccountId = 12;
 pub const W1: AccountId = 21;
 pub const W2: AccountId = 22;
 pub const W3: AccountId = 23;
+/// Workers that are drawn when a job needs more.
+pub const RESERVE: [AccountId; 10] = [31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
+pub const DISPUTER: AccountId = 5;
+/// Keeps what the stake behind workers earns.
+pub const STAKE: AccountId = u64::MAX;
 pub const STRANGER: AccountId = 99;
+
+/// No audits but where a test wants them; bounds that are public are wider.
+pub const USUAL: RoundParameters = RoundParameters {
+	commit_period: 10,
+	reveal_period: 5,
+	dispute_window: 4,
+	tolerance: Ppm(20_000),
+	receipt_retention: 20,
+	outlier_tolerance: Ppm(200_000),
+	audit_rate: Ppm(0),
+	audit_seats: 3,
+	dispute_seats: 7,
+	dispute_bond: BOND,
+	dispute_reward: 30_000,
+	no_commit_slash: Ppm(1_000),
+	outlier_slash: Ppm(10_000),
+	withhold_slash: Ppm(20_000),
+	wrong_answer_slash: Ppm(100_000),
+	jail: 300,
+};
 
 pub const MODEL: ModelId = ModelId(1);
 pub const BASE: ModelId = ModelId(0);
@@ -89,15 +117,10 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
-	pub static Periods: RoundParameters = RoundParameters {
-		commit_period: 10,
-		reveal_period: 5,
-		dispute_window: 4,
-		tolerance: Ppm(20_000),
-		receipt_retention: 20,
-	};
+	pub static Periods: RoundParameters = USUAL;
 	pub static TheSplit: Split = Split::default();
 	pub static CloseFails: bool = false;
+	pub static Frozen: u32 = 0;
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
 	pub const Treasury: AccountId = TREASURY;
 }
@@ -110,6 +133,19 @@ impl Jobs<AccountId> for Market {
 		Mock::job(id)
 	}
 
+	fn draw_more(
+		id: JobId,
+		height: u32,
+		seats: u32,
+		without: &[AccountId],
+	) -> Option<Vec<AccountId>> {
+		Mock::draw_more(id, height, seats, without)
+	}
+
+	fn forget(id: JobId) {
+		Mock::forget(id);
+	}
+
 	fn close(id: JobId, to: &AccountId, spent: Balance) -> Result<(), DispatchError> {
 		if CloseFails::get() {
 			return Err(DispatchError::Other("close fails"));
@@ -120,8 +156,22 @@ impl Jobs<AccountId> for Market {
 	}
 }
 
+/// Blocks but those that a test froze.
+pub struct TheClock;
+
+impl Clock for TheClock {
+	fn active_blocks() -> u32 {
+		System::block_number().saturating_sub(Frozen::get())
+	}
+}
+
 impl attribution::Config for Test {
 	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Penalties = Mock;
+	type StakeRewards = Mock;
+	type Chance = Mock;
+	type Clock = TheClock;
 	type Jobs = Market;
 	type Models = Mock;
 	type Datanets = Mock;
@@ -166,17 +216,26 @@ where
 pub fn new_test_ext() -> sp_io::TestExternalities {
 	State::reset();
 	CloseFails::set(false);
+	Frozen::set(0);
+	Periods::set(USUAL);
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	pallet_balances::GenesisConfig::<Test> {
-		balances: vec![(CALLER, 1_000 * FEE), (TREASURY, ED), (Attribution::pot(), ED)],
+		balances: vec![
+			(CALLER, 1_000 * FEE),
+			(DISPUTER, 10 * BOND),
+			(TREASURY, ED),
+			(STAKE, ED),
+			(Attribution::pot(), ED),
+		],
 		..Default::default()
 	}
 	.assimilate_storage(&mut storage)
 	.unwrap();
 	State::with(|state| {
-		for worker in [W1, W2, W3] {
+		for worker in [W1, W2, W3].into_iter().chain(RESERVE) {
 			state.keys.insert(worker, pair(worker).public());
 		}
+		state.reserve = RESERVE.to_vec();
 		state.payees.insert(ContributionId(1), ALICE);
 		state.payees.insert(ContributionId(2), BOB);
 		state.models.insert(MODEL, model());
@@ -191,6 +250,7 @@ pub fn model() -> ModelInfo<AccountId> {
 		owner: OWNER,
 		active: true,
 		price: 0,
+		unit_price: 0,
 		data_fee: 0,
 		artifact: BlobId([1; 32]),
 		features: BlobId([2; 32]),
@@ -209,8 +269,9 @@ pub fn pair(worker: AccountId) -> WorkerPair {
 	WorkerPair::from_string(&seed(worker), None).unwrap()
 }
 
+/// A seed as it is: deriving one from a phrase takes long.
 pub fn seed(worker: AccountId) -> String {
-	format!("//worker-{worker}")
+	format!("0x{}", hex::encode([worker as u8; 32]))
 }
 
 /// A request in the market.
@@ -222,6 +283,7 @@ pub fn request(job: JobId, committee: u8) -> JobInfo<AccountId> {
 		fee: FEE,
 		floor_base: FLOOR_BASE,
 		floor_per_seat: FLOOR_PER_SEAT,
+		unit_price: 0,
 		committee,
 		requested_at: System::block_number(),
 		request_hash: sp_io::hashing::blake2_256(&(b"request", job).encode()),
@@ -325,10 +387,54 @@ pub fn reveal(worker: AccountId, report: &Report) {
 	apply(reveal_call(worker, report)).unwrap().unwrap();
 }
 
-/// All of `workers` commit and reveal their report.
+/// All of `workers` commit and reveal their report. At one height, so that tests can count from it:
+/// a block ends between the two.
 pub fn answer(reports: &[(AccountId, Report)]) {
 	reports.iter().for_each(|(worker, report)| commit(*worker, report));
+	end_block();
 	reports.iter().for_each(|(worker, report)| reveal(*worker, report));
+}
+
+/// The committee of three answers a job that was drawn in the present block.
+pub fn settled(id: u64, answers: [Report; 3]) -> JobId {
+	let job = assigned(id, &[W1, W2, W3]);
+	let [first, second, third] = answers;
+	answer(&[(W1, first), (W2, second), (W3, third)]);
+	job
+}
+
+/// Half of all jobs are audited, the most that is allowed.
+pub fn audit_half() {
+	Periods::mutate(|periods| periods.audit_rate = Ppm(500_000));
+}
+
+/// Goes on to the first block at whose end chance chooses `job` of half of all, or leaves it alone.
+pub fn go_to_chance(job: JobId, chosen: bool) {
+	let is_so = |height: u32| {
+		attribution::audit::is_chosen(&[height as u8; 32], job, Ppm(500_000)) == chosen
+	};
+	while !is_so(System::block_number()) {
+		next_block();
+	}
+}
+
+/// A job of W1 alone, which committed to `report`; its auditors are in their first block.
+pub fn audited(report: &Report) -> Vec<AccountId> {
+	audit_half();
+	go_to_chance(report.job, true);
+	let job = assigned(report.job.0, &[W1]);
+	commit(W1, report);
+	next_block();
+	let seats = round(job).seats.into_iter().skip(1);
+	seats.map(|seat| seat.worker).collect()
+}
+
+/// Chance learns of the present block, and this pallet ends it.
+pub fn end_block() {
+	let height = System::block_number();
+	State::with(|state| state.seeds.insert(height, [height as u8; 32]));
+	Attribution::on_finalize(height);
+	assert!(!attribution::Closing::<Test>::exists());
 }
 
 /// Goes on to block `height`, checking the invariants in each.
@@ -339,8 +445,19 @@ pub fn go_to(height: u32) {
 }
 
 pub fn next_block() {
+	end_block();
 	let height = System::block_number() + 1;
 	System::set_block_number(height);
+	let _ = Attribution::on_initialize(height);
+	check();
+}
+
+/// A block in which nobody can act.
+pub fn frozen_block() {
+	end_block();
+	let height = System::block_number() + 1;
+	System::set_block_number(height);
+	Frozen::mutate(|frozen| *frozen += 1);
 	let _ = Attribution::on_initialize(height);
 	check();
 }

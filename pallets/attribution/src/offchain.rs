@@ -70,7 +70,10 @@ impl<T: Config> Pallet<T> {
 			Self::tend_reveal(seat, now);
 		}
 		let mut desk = Desk { engine: Engine::connect(), replies: BTreeMap::new() };
-		for seat in seats.iter().filter(|seat| seat.round.phase == Phase::Commit) {
+		let mut commits: Vec<_> =
+			seats.iter().filter(|seat| seat.round.phase == Phase::Commit).collect();
+		take_turns(&mut commits, now);
+		for seat in commits {
 			Self::tend_commit(seat, &mut desk, now);
 		}
 		store::sweep::<T::AccountId>(now, |job, request| {
@@ -93,9 +96,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn tend_commit(seat: &LocalSeat<T>, desk: &mut Desk, now: u32) {
-		let committed = seat.round.seat(&seat.worker).is_none_or(|s| s.commitment.is_some());
+		let Some(place) = seat.round.seat(&seat.worker) else { return };
+		let may_commit = place.commitment.is_none() && seat.round.accepts_commitment(place);
 		// what is sent now is included in the next block at the earliest
-		if committed || now >= seat.round.deadline {
+		if !may_commit || now >= Self::deadline_of(&seat.round) {
 			return;
 		}
 		let Some(prepared) = Self::prepared(seat, desk, now) else { return };
@@ -115,7 +119,7 @@ impl<T: Config> Pallet<T> {
 	fn tend_reveal(seat: &LocalSeat<T>, now: u32) {
 		let Some(place) = seat.round.seat(&seat.worker) else { return };
 		let Some(commitment) = place.commitment else { return };
-		if place.report.is_some() || now >= seat.round.deadline {
+		if place.report.is_some() || now >= Self::deadline_of(&seat.round) {
 			return;
 		}
 		let Some(Prepared { report, salt }) = seat
@@ -214,6 +218,13 @@ impl<T: Config> Pallet<T> {
 			seat.task().give_turn_back();
 		}
 	}
+}
+
+/// Begins with another in every block: a run that ends early, because the engine takes its time, ends
+/// early for others each time.
+fn take_turns<T>(seats: &mut [T], now: u32) {
+	let first = usize::try_from(now).unwrap_or_default().checked_rem(seats.len());
+	seats.rotate_left(first.unwrap_or_default());
 }
 
 /// The engine and what it said in this run, by request.

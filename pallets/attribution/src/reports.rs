@@ -1,26 +1,23 @@
 //! Commitments and reports: what is accepted, and what it changes.
 
-use crate::{
-	types::{Due, Round},
-	Config, Error, Event, Pallet, Receipts, RevealQueue, Rounds,
-};
+use crate::{types::Round, Config, Error, Event, Pallet, Receipts, Rounds, WeightInfo};
 use frame_support::{
 	pallet_prelude::{InvalidTransaction, TransactionValidityError, ValidTransaction},
 	storage::with_storage_layer,
 	weights::Weight,
 };
 use openledger_primitives::{
-	report::check_influence,
+	report::{check_influence, MAX_INFLUENCE},
 	traits::{Bonding, Jobs},
 	worker::{report_payload, Phase, WorkerSignature},
-	JobId, Report,
+	JobId, Report, Task,
 };
 use polkadot_sdk::{frame_support, frame_system, sp_application_crypto, sp_runtime};
 use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
 	traits::Zero,
 	transaction_validity::{TransactionPriority, TransactionValidityWithRefund},
-	DispatchError, DispatchResult,
+	DispatchError,
 };
 
 /// For how many blocks a report transaction stays in the pool; the off-chain worker signs anew.
@@ -62,6 +59,8 @@ pub enum Rejection {
 	AlreadyDone = 12,
 	/// The signature is not the worker key's over this chain, phase, job, request and content.
 	BadSignature = 13,
+	/// The model's answers are within the report, yet it names an output beside.
+	UnexpectedOutput = 14,
 }
 
 impl From<Rejection> for TransactionValidityError {
@@ -92,6 +91,7 @@ impl<T> From<Rejection> for Error<T> {
 			Rejection::TooLate => Error::TooLate,
 			Rejection::AlreadyDone => Error::AlreadyDone,
 			Rejection::BadSignature => Error::BadSignature,
+			Rejection::UnexpectedOutput => Error::UnexpectedOutput,
 		}
 	}
 }
@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
 		if seat.commitment.is_some() {
 			return Err(Rejection::AlreadyDone);
 		}
-		if round.phase != Phase::Commit || Self::now() > round.deadline {
+		if !round.accepts_commitment(seat) || Self::now() > Self::deadline_of(&round) {
 			return Err(Rejection::TooLate);
 		}
 		Ok(round)
@@ -141,7 +141,7 @@ impl<T: Config> Pallet<T> {
 		if seat.report.is_some() {
 			return Err(Rejection::AlreadyDone);
 		}
-		if Self::now() > round.deadline {
+		if Self::now() > Self::deadline_of(&round) {
 			return Err(Rejection::TooLate);
 		}
 		if report.job != job {
@@ -154,6 +154,9 @@ impl<T: Config> Pallet<T> {
 		let has_content = report.output.is_some() || !report.influence.is_empty();
 		if report.is_input_unavailable() && has_content {
 			return Err(Rejection::NotEmpty);
+		}
+		if report.output.is_some() && has_inline_answer(round.task) {
+			return Err(Rejection::UnexpectedOutput);
 		}
 		if report.commitment(salt, worker) != commitment {
 			return Err(Rejection::CommitmentMismatch);
@@ -205,44 +208,32 @@ impl<T: Config> Pallet<T> {
 			.map(|validity| (validity, Weight::zero()))
 	}
 
+	/// Accepts a commitment; says whether it was the last.
 	pub(crate) fn do_commit(
 		job: JobId,
 		worker: T::AccountId,
 		commitment: [u8; 32],
-	) -> DispatchResult {
+	) -> Result<bool, DispatchError> {
 		let mut round = Self::check_commit(job, &worker).map_err(Error::<T>::from)?;
 		let seat = round.seat_mut(&worker).ok_or(Error::<T>::NotAssigned)?;
 		seat.commitment = Some(commitment);
 		Self::deposit_event(Event::Committed { job, worker, commitment });
-		if round.is_complete() {
-			Self::open_reveals(job, round);
+		let is_last = round.is_complete();
+		if is_last {
+			Self::close_commits(job, round)?;
 		} else {
 			Rounds::<T>::insert(job, round);
 		}
-		Ok(())
+		Ok(is_last)
 	}
 
-	/// Closes commitments.
-	pub(crate) fn open_reveals(job: JobId, mut round: Round<T::AccountId>) {
-		round.phase = Phase::Reveal;
-		round.deadline = Self::now().saturating_add(Self::parameters().reveal_period);
-		RevealQueue::<T>::push(Due { at: round.deadline.saturating_add(1), job });
-		Self::deposit_event(Event::RevealsOpened {
-			job,
-			committed: round.committed(),
-			deadline: round.deadline,
-		});
-		Rounds::<T>::insert(job, round);
-	}
-
-	/// Accepts a report. When it is the last, settles the job and returns how many contributions
-	/// that concerned.
+	/// Accepts a report. When it is the last, ends the round and says what that weighs.
 	pub(crate) fn do_reveal(
 		job: JobId,
 		worker: T::AccountId,
 		report: Report,
 		salt: [u8; 32],
-	) -> Result<Option<u32>, DispatchError> {
+	) -> Result<Option<Weight>, DispatchError> {
 		let mut round =
 			Self::check_reveal(job, &worker, &report, &salt).map_err(Error::<T>::from)?;
 		let vote = report.vote();
@@ -254,10 +245,17 @@ impl<T: Config> Pallet<T> {
 			return Ok(None);
 		}
 		// the report counts even where settling fails: it is tried again at the deadline
-		Ok(with_storage_layer(|| Self::settle(job, round))
-			.inspect_err(
-				|error| log::error!(target: crate::LOG, "job {job}: not settled: {error:?}"),
-			)
-			.ok())
+		let settlement = with_storage_layer(|| Self::settle(job, round)).unwrap_or_else(|error| {
+			log::error!(target: crate::LOG, "job {job}: not settled: {error:?}");
+			T::WeightInfo::settle_any(MAX_INFLUENCE)
+		});
+		Ok(Some(settlement))
+	}
+}
+
+/// Whether the canonical answers of a task always fit into the report.
+fn has_inline_answer(task: Task) -> bool {
+	match task {
+		Task::Classify | Task::Regress => true,
 	}
 }

@@ -2,148 +2,141 @@
 
 use crate::{
 	plan::{self, Earners, Plan, Price},
-	tally::{tally, Verdict},
-	types::{Due, Outcome, Payouts, Receipt, Round, Seat, SettledSeat},
-	Assignments, CommitQueue, Config, Error, Event, Maturing, Owed, Pallet, Receipts, Rounds,
+	tally::{tally, Answer, Ballot, Finding, Tolerances, Verdict},
+	types::{Due, Outcome, Payouts, Receipt, Round, Seat, SeatKind, SettledSeat},
+	Config, Error, Event, Maturing, Owed, Pallet, Receipts, SettledRounds, WeightInfo,
 };
-use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::{ensure, traits::Get};
+use alloc::vec::Vec;
+use frame_support::{traits::Get, weights::Weight};
 use openledger_primitives::{
-	parameters::Clamp,
-	traits::{Committees, Datanets, JobInfo, Jobs, ModelInfo, Models, RefundReason},
-	worker::Phase,
-	BlobId, InfluenceVector, JobId, Report, MAX_ANSWER,
+	parameters::{Clamp, Split},
+	traits::{Datanets, JobInfo, Jobs, ModelInfo, Models, RefundReason},
+	Balance, InfluenceVector, JobId,
 };
 use polkadot_sdk::{frame_support, sp_runtime};
-use sp_runtime::{traits::ConstU32, BoundedVec, DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult};
 
-/// What the receipt says of an answer; empty after a refund.
-#[derive(Default)]
-struct Answer {
-	answer: BoundedVec<u8, ConstU32<MAX_ANSWER>>,
-	output: Option<BlobId>,
-	influence: InfluenceVector,
-}
-
-impl<T: Config> Committees<T::AccountId> for Pallet<T> {
-	fn assign(job: JobId, committee: Vec<T::AccountId>) -> DispatchResult {
-		ensure!(!Rounds::<T>::contains_key(job), Error::<T>::AlreadyAssigned);
-		let info = T::Jobs::job(job).ok_or(Error::<T>::UnknownJob)?;
-		let different = committee.iter().collect::<BTreeSet<_>>().len();
-		ensure!(
-			!committee.is_empty()
-				&& committee.len() == usize::from(info.committee)
-				&& different == committee.len(),
-			Error::<T>::InvalidCommittee
-		);
-		let Some(model) = T::Models::model(info.model) else {
-			return Self::refund(job, RefundReason::ModelGone);
-		};
-		let seats = committee
-			.iter()
-			.map(|worker| Seat { worker: worker.clone(), commitment: None, report: None })
-			.collect::<Vec<_>>();
-		let now = Self::now();
-		let deadline = now.saturating_add(Self::parameters().commit_period);
-		let round = Round {
-			phase: Phase::Commit,
-			assigned_at: now,
-			deadline,
-			request_hash: info.request_hash,
-			engine_version: model.engine_version,
-			seats: seats.try_into().map_err(|_| Error::<T>::InvalidCommittee)?,
-		};
-		Rounds::<T>::insert(job, round);
-		committee.iter().for_each(|worker| Assignments::<T>::insert(worker, job, ()));
-		CommitQueue::<T>::push(Due { at: deadline.saturating_add(1), job });
-		Self::deposit_event(Event::RoundOpened { job, committee, deadline });
-		Ok(())
-	}
-
-	fn refund(job: JobId, reason: RefundReason) -> DispatchResult {
-		let info = T::Jobs::job(job).ok_or(Error::<T>::UnknownJob)?;
-		let seats = Rounds::<T>::get(job).map(|round| round.seats.into_inner()).unwrap_or_default();
-		Self::finish_refunded(job, info, &seats, reason)
-	}
+/// What a job came to, before the money moved.
+struct Settlement<AccountId> {
+	outcome: Outcome,
+	answer: Answer,
+	seats: Vec<SettledSeat<AccountId>>,
+	plan: Plan<AccountId>,
 }
 
 impl<T: Config> Pallet<T> {
-	/// Ends a round with what was revealed; says how many contributions were looked up.
-	pub(crate) fn settle(job: JobId, round: Round<T::AccountId>) -> Result<u32, DispatchError> {
+	/// Ends a round with what was revealed; says what that weighs.
+	pub(crate) fn settle(job: JobId, round: Round<T::AccountId>) -> Result<Weight, DispatchError> {
+		if round.is_dispute() {
+			return Self::decide_dispute(job, Some(round));
+		}
 		let info = T::Jobs::job(job).ok_or(Error::<T>::UnknownJob)?;
 		let Some(model) = T::Models::model(info.model) else {
-			Self::finish_refunded(job, info, &round.seats, RefundReason::ModelGone)?;
-			return Ok(0);
+			Self::settle_without_verdict(job, info, Some(round), RefundReason::ModelGone)?;
+			return Ok(T::WeightInfo::settle(0));
 		};
-		let reports: Vec<Option<&Report>> =
-			round.seats.iter().map(|seat| seat.report.as_ref()).collect();
-		match tally(&reports, Self::parameters().tolerance) {
+		let (verdict, findings) = tally(&ballots(&round.seats), Self::tolerances());
+		let seats = settled_seats(&round.seats, findings);
+		let contributions = match verdict {
 			Verdict::Refunded(reason) => {
-				Self::finish_refunded(job, info, &round.seats, reason)?;
-				Ok(0)
+				Self::settle_refunded(job, info, Some(round), seats, reason)?;
+				0
 			}
-			Verdict::Answered { answer, output, influence, paid } => {
-				let contributions = u32::try_from(influence.len()).unwrap_or(u32::MAX);
-				let workers = round.seats.iter().map(|seat| seat.worker.clone());
-				let seats: Vec<_> = workers.zip(paid).collect();
-				let plan = plan::settle(
+			Verdict::Answered(answer) => {
+				let contributions = u32::try_from(answer.influence.len()).unwrap_or(u32::MAX);
+				let spent = plan::spent(
 					price(&info),
-					T::Split::get().clamped(),
-					Self::earners(&info, model, &influence),
-					&seats,
-					T::Treasury::get(),
+					info.committee.into(),
+					info.unit_price,
+					plan::units(answer.answer.len()),
+					least_net(&model, T::Split::get().clamped()),
 				);
-				let answer = Answer { answer, output, influence };
-				Self::finish(job, info, Outcome::Answered, answer, seats, plan)?;
-				Ok(contributions)
+				let plan = Self::plan_answer(&info, model, spent, &answer.influence, &seats);
+				let settlement = Settlement { outcome: Outcome::Answered, answer, seats, plan };
+				Self::finish(job, info, Some(round), settlement)?;
+				contributions
 			}
-		}
+		};
+		Ok(T::WeightInfo::settle(contributions))
 	}
 
-	fn earners(
+	/// Ends a job that the committee has no word in: who revealed is paid, nobody is at fault.
+	pub(crate) fn settle_without_verdict(
+		job: JobId,
+		info: JobInfo<T::AccountId>,
+		round: Option<Round<T::AccountId>>,
+		reason: RefundReason,
+	) -> DispatchResult {
+		let seats = round.as_ref().map(|round| round.seats.as_slice()).unwrap_or_default();
+		let findings =
+			seats.iter().map(|seat| Finding { paid: seat.report.is_some(), fault: None }).collect();
+		let seats = settled_seats(seats, findings);
+		Self::settle_refunded(job, info, round, seats, reason)
+	}
+
+	fn settle_refunded(
+		job: JobId,
+		info: JobInfo<T::AccountId>,
+		round: Option<Round<T::AccountId>>,
+		seats: Vec<SettledSeat<T::AccountId>>,
+		reason: RefundReason,
+	) -> DispatchResult {
+		let mut plan = plan::refund(
+			price(&info),
+			info.committee.into(),
+			&committee_of(&seats),
+			T::Treasury::get(),
+		);
+		plan::pay_seats(&mut plan, &seats, SeatKind::Audit, info.floor_per_seat);
+		let outcome = Outcome::Refunded(reason);
+		Self::finish(
+			job,
+			info,
+			round,
+			Settlement { outcome, answer: Answer::default(), seats, plan },
+		)
+	}
+
+	/// Divides `spent` of the fee of an answered job, its audit included.
+	pub(crate) fn plan_answer(
 		info: &JobInfo<T::AccountId>,
 		model: ModelInfo<T::AccountId>,
+		spent: Balance,
 		influence: &InfluenceVector,
-	) -> Earners<T::AccountId> {
+		seats: &[SettledSeat<T::AccountId>],
+	) -> Plan<T::AccountId> {
 		let contributions = influence
 			.iter()
 			.map(|(id, share)| (*id, *share, T::Datanets::payee(*id, &model.datanets)))
 			.collect();
-		Earners { contributions, lineage: model.lineage, model: (info.model, model.owner) }
+		let earners =
+			Earners { contributions, lineage: model.lineage, model: (info.model, model.owner) };
+		let mut plan = plan::settle(
+			Price { fee: spent, ..price(info) },
+			T::Split::get().clamped(),
+			earners,
+			&committee_of(seats),
+			T::Treasury::get(),
+		);
+		plan::pay_seats(&mut plan, seats, SeatKind::Audit, info.floor_per_seat);
+		plan
 	}
 
-	fn finish_refunded(
-		job: JobId,
-		info: JobInfo<T::AccountId>,
-		seats: &[Seat<T::AccountId>],
-		reason: RefundReason,
-	) -> DispatchResult {
-		let seats: Vec<_> =
-			seats.iter().map(|seat| (seat.worker.clone(), seat.report.is_some())).collect();
-		let plan = plan::refund(price(&info), info.committee.into(), &seats, T::Treasury::get());
-		Self::finish(job, info, Outcome::Refunded(reason), Answer::default(), seats, plan)
-	}
-
-	/// Moves the money, writes the receipt and forgets the round.
+	/// Moves the money, writes the receipt and ends the round.
 	fn finish(
 		job: JobId,
 		info: JobInfo<T::AccountId>,
-		outcome: Outcome,
-		answer: Answer,
-		seats: Vec<(T::AccountId, bool)>,
-		plan: Plan<T::AccountId>,
+		round: Option<Round<T::AccountId>>,
+		settlement: Settlement<T::AccountId>,
 	) -> DispatchResult {
+		let Settlement { outcome, answer, seats, plan } = settlement;
 		T::Jobs::close(job, &Self::pot(), plan.spent)?;
 		Owed::<T>::mutate(|owed| *owed = owed.saturating_add(plan.spent));
 
-		Rounds::<T>::remove(job);
-		seats.iter().for_each(|(worker, _)| Assignments::<T>::remove(worker, job));
-
-		let now = Self::now();
+		let window = Self::parameters().dispute_window;
+		let (matures_at, frozen) = Self::deadline_after(window);
 		let payouts: Payouts<T::AccountId> =
 			plan.payouts.try_into().map_err(|_| DispatchError::Corruption)?;
-		let seats: Vec<_> =
-			seats.into_iter().map(|(worker, paid)| SettledSeat { worker, paid }).collect();
 		let receipt = Receipt {
 			model: info.model,
 			caller: info.caller,
@@ -158,10 +151,18 @@ impl<T: Config> Pallet<T> {
 			seats: seats.try_into().map_err(|_| DispatchError::Corruption)?,
 			payouts: payouts.clone(),
 			requested_at: info.requested_at,
-			settled_at: now,
+			settled_at: Self::now(),
+			matures_at,
+			frozen,
+			dispute: None,
 		};
-		let window = Self::parameters().dispute_window;
-		Maturing::<T>::push(Due { at: now.saturating_add(window), job });
+		if let Some(round) = round {
+			Self::forget_round(job, &round);
+			if receipt.is_disputable() {
+				SettledRounds::<T>::insert(job, round);
+			}
+		}
+		Maturing::<T>::push(Due { at: Self::due_after(window), job });
 		Self::deposit_event(Event::Settled {
 			job,
 			receipt: receipt.id(),
@@ -174,8 +175,55 @@ impl<T: Config> Pallet<T> {
 		Receipts::<T>::insert(job, receipt);
 		Ok(())
 	}
+
+	pub(crate) fn tolerances() -> Tolerances {
+		let parameters = Self::parameters();
+		Tolerances { paid: parameters.tolerance, outlier: parameters.outlier_tolerance }
+	}
+}
+
+/// What the seats did.
+pub(crate) fn ballots<AccountId>(seats: &[Seat<AccountId>]) -> Vec<Ballot<'_>> {
+	seats
+		.iter()
+		.map(|seat| match (&seat.commitment, &seat.report) {
+			(_, Some(report)) => Ballot::Revealed(report),
+			(Some(_), None) => Ballot::Withheld,
+			(None, None) => Ballot::NotCommitted,
+		})
+		.collect()
+}
+
+pub(crate) fn settled_seats<AccountId: Clone>(
+	seats: &[Seat<AccountId>],
+	findings: Vec<Finding>,
+) -> Vec<SettledSeat<AccountId>> {
+	seats
+		.iter()
+		.zip(findings)
+		.map(|(seat, Finding { paid, fault })| SettledSeat {
+			worker: seat.worker.clone(),
+			kind: seat.kind,
+			paid,
+			fault,
+		})
+		.collect()
+}
+
+/// The seats that share the workers' part, and whether each is paid.
+fn committee_of<AccountId: Clone>(seats: &[SettledSeat<AccountId>]) -> Vec<(AccountId, bool)> {
+	seats
+		.iter()
+		.filter(|seat| seat.kind == SeatKind::Committee)
+		.map(|seat| (seat.worker.clone(), seat.paid))
+		.collect()
 }
 
 fn price<AccountId>(info: &JobInfo<AccountId>) -> Price {
 	Price { fee: info.fee, floor_base: info.floor_base, floor_per_seat: info.floor_per_seat }
+}
+
+/// The net fee whose data part is the Datanets' least fee.
+fn least_net<AccountId>(model: &ModelInfo<AccountId>, split: Split) -> Balance {
+	openledger_math::gross(model.data_fee, split.data.0).unwrap_or(Balance::MAX)
 }

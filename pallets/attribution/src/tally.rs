@@ -2,69 +2,156 @@
 
 use alloc::vec::Vec;
 use openledger_primitives::{
-	traits::RefundReason, BlobId, ContributionId, InfluenceVector, Ppm, Report, MAX_ANSWER,
-	MAX_INFLUENCE,
+	traits::{Misconduct, RefundReason},
+	BlobId, ContributionId, InfluenceVector, Ppm, Report, MAX_ANSWER, MAX_INFLUENCE,
 };
 use polkadot_sdk::sp_runtime::{traits::ConstU32, BoundedVec};
+
+/// What a seat did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ballot<'a> {
+	/// It did not commit.
+	NotCommitted,
+	/// It committed and did not reveal.
+	Withheld,
+	/// It revealed.
+	Revealed(&'a Report),
+}
+
+/// How far from the median an influence may lie, see [`openledger_math::distance`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerances {
+	/// Beyond this a report is unpaid.
+	pub paid: Ppm,
+	/// Beyond this, and beyond `paid`, it is an outlier.
+	pub outlier: Ppm,
+}
+
+/// What a committee answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+	/// The canonical answer; empty when there is none.
+	pub answer: BoundedVec<u8, ConstU32<MAX_ANSWER>>,
+	/// Blob id of a larger output.
+	pub output: Option<BlobId>,
+	/// Per contribution the median over the majority's reports.
+	pub influence: InfluenceVector,
+}
+
+impl Answer {
+	/// Whether both say the same, and their influence differs by `tolerance` at most.
+	pub fn agrees_with(&self, other: &Self, tolerance: Ppm) -> bool {
+		self.answer == other.answer
+			&& self.output == other.output
+			&& openledger_math::distance(&pairs(&self.influence), &pairs(&other.influence))
+				<= tolerance.0
+	}
+}
 
 /// The committee's verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
 	/// More than half of all seats gave the same answer.
-	Answered {
-		/// The canonical answer.
-		answer: BoundedVec<u8, ConstU32<MAX_ANSWER>>,
-		/// Blob id of a larger output.
-		output: Option<BlobId>,
-		/// Per contribution the median over the majority's reports.
-		influence: InfluenceVector,
-		/// Per seat whether it voted with the majority and its influence lies within the tolerance.
-		paid: Vec<bool>,
-	},
+	Answered(Answer),
 	/// There is no answer.
 	Refunded(RefundReason),
 }
 
-/// One seat, one vote: counts `seats`, a revealed report or nothing each. A report whose influence is
-/// farther than `tolerance` from the median is part of the majority, but unpaid.
-pub fn tally(seats: &[Option<&Report>], tolerance: Ppm) -> Verdict {
-	let votes: Vec<Option<[u8; 32]>> = seats.iter().map(|seat| seat.map(Report::vote)).collect();
-	if votes.iter().all(Option::is_none) {
-		return Verdict::Refunded(RefundReason::NoAnswer);
+/// What is found of one seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+	/// Whether it earned its pay.
+	pub paid: bool,
+	/// What it did wrong.
+	pub fault: Option<Misconduct>,
+}
+
+/// One seat, one vote: what all seats say together, and what that says of each.
+///
+/// Without a majority nobody is out-voted, and who revealed is paid. Where the majority says that the
+/// input cannot be had, nobody is at fault: it may have been there for some and not for others.
+pub fn tally(ballots: &[Ballot<'_>], tolerances: Tolerances) -> (Verdict, Vec<Finding>) {
+	let refunded = |reason| {
+		let findings = ballots.iter().map(|ballot| without_answer(*ballot, reason)).collect();
+		(Verdict::Refunded(reason), findings)
+	};
+	let reports: Vec<&Report> = ballots.iter().filter_map(revealed).collect();
+	if reports.is_empty() {
+		return refunded(RefundReason::NoAnswer);
 	}
-	let has_majority = |vote: &[u8; 32]| {
-		let agreeing = votes.iter().flatten().filter(|other| *other == vote).count();
-		agreeing.saturating_mul(2) > seats.len()
-	};
-	let Some(vote) = votes.iter().flatten().find(|vote| has_majority(vote)) else {
-		return Verdict::Refunded(RefundReason::NoMajority);
-	};
-	let Some(report) = seats.iter().find_map(|seat| of_vote(seat, vote)) else {
-		return Verdict::Refunded(RefundReason::NoMajority);
+	let of_vote = |vote: &Report| reports.iter().filter(|other| same(vote, other)).count();
+	let Some(report) =
+		reports.iter().find(|report| of_vote(report).saturating_mul(2) > ballots.len())
+	else {
+		return refunded(RefundReason::NoMajority);
 	};
 	if report.is_input_unavailable() {
-		return Verdict::Refunded(RefundReason::InputUnavailable);
+		return refunded(RefundReason::InputUnavailable);
 	}
-	let reports: Vec<_> =
-		seats.iter().filter_map(|seat| of_vote(seat, vote)).map(Report::influence_pairs).collect();
-	let median = openledger_math::median_influence(&reports, MAX_INFLUENCE as usize);
-	let paid = seats
+	let majority: Vec<_> = reports
 		.iter()
-		.map(|seat| {
-			of_vote(seat, vote).is_some_and(|report| {
-				openledger_math::distance(&report.influence_pairs(), &median) <= tolerance.0
-			})
-		})
+		.filter(|other| same(report, other))
+		.map(|report| report.influence_pairs())
 		.collect();
+	let median = openledger_math::median_influence(&majority, MAX_INFLUENCE as usize);
 	let influence = median.iter().map(|&(id, share)| (ContributionId(id), Ppm(share))).collect();
-	Verdict::Answered {
+	let answer = Answer {
 		answer: report.answer.clone(),
 		output: report.output,
 		influence: BoundedVec::truncate_from(influence),
-		paid,
+	};
+	let findings = judge(ballots, &answer, tolerances);
+	(Verdict::Answered(answer), findings)
+}
+
+/// What `answer` says of each seat, whoever gave it.
+pub fn judge(ballots: &[Ballot<'_>], answer: &Answer, tolerances: Tolerances) -> Vec<Finding> {
+	let right = pairs(&answer.influence);
+	let of_report = |report: &Report| {
+		if report.answer != answer.answer || report.output != answer.output {
+			return Finding { paid: false, fault: Some(Misconduct::WrongAnswer) };
+		}
+		let distance = openledger_math::distance(&report.influence_pairs(), &right);
+		let paid = distance <= tolerances.paid.0;
+		let is_outlier = !paid && distance > tolerances.outlier.0;
+		Finding { paid, fault: is_outlier.then_some(Misconduct::Outlier) }
+	};
+	ballots
+		.iter()
+		.map(|ballot| match ballot {
+			Ballot::Revealed(report) => of_report(report),
+			silent => Finding { paid: false, fault: fault_of_silence(*silent) },
+		})
+		.collect()
+}
+
+fn without_answer(ballot: Ballot<'_>, reason: RefundReason) -> Finding {
+	let excused = reason == RefundReason::InputUnavailable;
+	Finding {
+		paid: revealed(&ballot).is_some(),
+		fault: fault_of_silence(ballot).filter(|_| !excused),
 	}
 }
 
-fn of_vote<'a>(seat: &Option<&'a Report>, vote: &[u8; 32]) -> Option<&'a Report> {
-	seat.filter(|report| report.vote() == *vote)
+fn fault_of_silence(ballot: Ballot<'_>) -> Option<Misconduct> {
+	match ballot {
+		Ballot::NotCommitted => Some(Misconduct::NotCommitted),
+		Ballot::Withheld => Some(Misconduct::Withheld),
+		Ballot::Revealed(_) => None,
+	}
+}
+
+fn revealed<'a>(ballot: &Ballot<'a>) -> Option<&'a Report> {
+	match ballot {
+		Ballot::Revealed(report) => Some(report),
+		_ => None,
+	}
+}
+
+fn same(a: &Report, b: &Report) -> bool {
+	a.answer == b.answer && a.output == b.output
+}
+
+fn pairs(influence: &InfluenceVector) -> Vec<(u64, u32)> {
+	influence.iter().map(|(id, share)| (id.0, share.0)).collect()
 }

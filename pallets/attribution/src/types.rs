@@ -3,9 +3,10 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use openledger_primitives::{
 	report::MAX_INFLUENCE,
-	traits::{RefundReason, MAX_SEATS},
+	traits::{Misconduct, RefundReason, MAX_DISPUTE_SEATS, MAX_SEATS},
 	worker::Phase,
-	Balance, BlobId, BlockNumber, ContributionId, InfluenceVector, ModelId, Report, MAX_ANSWER,
+	Balance, BlobId, BlockNumber, ContributionId, InfluenceVector, ModelId, Report, Task,
+	MAX_ANSWER,
 };
 use polkadot_sdk::sp_runtime::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
@@ -16,8 +17,48 @@ pub const MAX_LINEAGE: u32 = 8;
 /// The most payouts of one receipt.
 pub const MAX_PAYOUTS: u32 = 128;
 
-// contributions, bases and the model itself, workers and their delegators, the treasury
-const _: () = assert!(MAX_INFLUENCE + MAX_LINEAGE + 1 + 2 * MAX_SEATS < MAX_PAYOUTS);
+/// The most seats of an audit.
+pub const MAX_AUDIT_SEATS: u32 = 5;
+
+/// The most seats of a round: a committee and its audit, or a committee that decides a dispute.
+pub const MAX_ROUND_SEATS: u32 = MAX_SEATS + MAX_AUDIT_SEATS;
+
+const _: () = assert!(MAX_DISPUTE_SEATS <= MAX_ROUND_SEATS);
+
+/// The most seats of a receipt: those of the job's round and of its dispute's.
+pub const MAX_RECEIPT_SEATS: u32 = MAX_ROUND_SEATS + MAX_DISPUTE_SEATS;
+
+// contributions, bases and the model itself, workers and their delegators, audit and dispute, the
+// disputer, the treasury
+const _: () = assert!(
+	MAX_INFLUENCE + MAX_LINEAGE + 1 + 2 * MAX_SEATS + MAX_AUDIT_SEATS + MAX_DISPUTE_SEATS + 2
+		<= MAX_PAYOUTS
+);
+
+/// What a seat is for.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum SeatKind {
+	/// The committee that was drawn for the job.
+	#[codec(index = 0)]
+	Committee,
+	/// The audit of that committee, drawn after it committed.
+	#[codec(index = 1)]
+	Audit,
+	/// The committee that decides a dispute.
+	#[codec(index = 2)]
+	Dispute,
+}
 
 /// One worker's place in a round.
 #[derive(
@@ -26,10 +67,19 @@ const _: () = assert!(MAX_INFLUENCE + MAX_LINEAGE + 1 + 2 * MAX_SEATS < MAX_PAYO
 pub struct Seat<AccountId> {
 	/// Who sits here.
 	pub worker: AccountId,
+	/// What the seat is for.
+	pub kind: SeatKind,
 	/// What the worker committed to, see [`Report::commitment`].
 	pub commitment: Option<[u8; 32]>,
 	/// What the worker revealed.
 	pub report: Option<Report>,
+}
+
+impl<AccountId> Seat<AccountId> {
+	/// A seat whose worker has said nothing yet.
+	pub fn new(worker: AccountId, kind: SeatKind) -> Self {
+		Self { worker, kind, commitment: None, report: None }
+	}
 }
 
 /// A committee at work on a job.
@@ -39,16 +89,39 @@ pub struct Seat<AccountId> {
 pub struct Round<AccountId> {
 	/// Commitments or reports.
 	pub phase: Phase,
-	/// The block whose state first held this round.
+	/// Whether the committee's commitments are closed; an audit's may follow.
+	pub closed: bool,
+	/// The block whose state first held the newest seats.
 	pub assigned_at: BlockNumber,
-	/// The last block that accepts what the phase asks for.
+	/// The last block that accepts what the phase asks for, were no block frozen from now on.
 	pub deadline: BlockNumber,
+	/// Blocks that were frozen before `deadline` was set; those since put it off.
+	pub frozen: BlockNumber,
 	/// What reports are bound to.
 	pub request_hash: [u8; 32],
 	/// The engine version whose reports are valid.
 	pub engine_version: u32,
-	/// The committee, in the order drawn.
-	pub seats: BoundedVec<Seat<AccountId>, ConstU32<MAX_SEATS>>,
+	/// What the model answers with.
+	pub task: Task,
+	/// The committee in the order drawn, then its audit.
+	pub seats: BoundedVec<Seat<AccountId>, ConstU32<MAX_ROUND_SEATS>>,
+}
+
+impl<AccountId> Round<AccountId> {
+	/// Whether this round decides a dispute.
+	pub fn is_dispute(&self) -> bool {
+		self.seats.iter().any(|seat| seat.kind == SeatKind::Dispute)
+	}
+
+	/// Whether an audit was drawn.
+	pub fn is_audited(&self) -> bool {
+		self.seats.iter().any(|seat| seat.kind == SeatKind::Audit)
+	}
+
+	/// Whether commitments are closed and chance has not yet said what follows.
+	pub fn awaits_audit(&self) -> bool {
+		self.phase == Phase::Commit && self.closed && !self.is_audited()
+	}
 }
 
 impl<AccountId: PartialEq> Round<AccountId> {
@@ -62,6 +135,11 @@ impl<AccountId: PartialEq> Round<AccountId> {
 		self.seats.iter_mut().find(|seat| seat.worker == *worker)
 	}
 
+	/// Whether the phase accepts a commitment of this seat, were there none of it.
+	pub fn accepts_commitment(&self, seat: &Seat<AccountId>) -> bool {
+		self.phase == Phase::Commit && (!self.closed || seat.kind == SeatKind::Audit)
+	}
+
 	/// Seats that committed.
 	pub fn committed(&self) -> u32 {
 		self.seats.iter().fold(0, |n, seat| n.saturating_add(seat.commitment.is_some().into()))
@@ -70,7 +148,10 @@ impl<AccountId: PartialEq> Round<AccountId> {
 	/// Whether nothing more can come in this phase.
 	pub fn is_complete(&self) -> bool {
 		match self.phase {
-			Phase::Commit => self.seats.iter().all(|seat| seat.commitment.is_some()),
+			Phase::Commit => self
+				.seats
+				.iter()
+				.all(|seat| seat.commitment.is_some() || !self.accepts_commitment(seat)),
 			Phase::Reveal => {
 				self.seats.iter().all(|seat| seat.commitment.is_none() || seat.report.is_some())
 			}
@@ -107,6 +188,15 @@ pub enum Part {
 	/// The treasury: its part, what is unattributed, and what nobody else earned.
 	#[codec(index = 4)]
 	Treasury,
+	/// A seat of an audit, out of the treasury's.
+	#[codec(index = 5)]
+	Audit,
+	/// A seat of a committee that decided a dispute, out of the treasury's.
+	#[codec(index = 6)]
+	Dispute,
+	/// Who disputed a settlement that was overturned, out of what its workers forfeited.
+	#[codec(index = 7)]
+	Disputer,
 }
 
 /// Money that a job owes an account.
@@ -136,7 +226,7 @@ pub struct Payout<AccountId> {
 	TypeInfo,
 )]
 pub enum Outcome {
-	/// With an answer; the whole fee was spent.
+	/// With an answer; all was spent but the answer's units that were not used.
 	#[codec(index = 0)]
 	Answered,
 	/// Without; only the floor was spent.
@@ -151,8 +241,52 @@ pub enum Outcome {
 pub struct SettledSeat<AccountId> {
 	/// Who sat here.
 	pub worker: AccountId,
+	/// What the seat was for.
+	pub kind: SeatKind,
 	/// Whether the seat earned its pay.
 	pub paid: bool,
+	/// What the worker did wrong; its penalty waits for the receipt to mature.
+	pub fault: Option<Misconduct>,
+}
+
+/// What a dispute came to.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Decision {
+	/// A larger committee came to the same: the disputer's bond pays for it.
+	#[codec(index = 0)]
+	Stood,
+	/// A larger committee came to another answer or influence, which count now.
+	#[codec(index = 1)]
+	Overturned,
+	/// No larger committee could be drawn, or it found nothing: the settlement counts as it was.
+	#[codec(index = 2)]
+	Undecided,
+}
+
+/// A settlement that is disputed.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Dispute<AccountId> {
+	/// Who disputes it.
+	pub disputer: AccountId,
+	/// Planck held for it.
+	pub bond: Balance,
+	/// When it was disputed.
+	pub since: BlockNumber,
+	/// Whether the receipt would have matured meanwhile: it does once this is decided.
+	pub overdue: bool,
 }
 
 /// What a job came to: who answered, who shaped the answer, who is paid.
@@ -178,16 +312,40 @@ pub struct Receipt<AccountId> {
 	pub fee: Balance,
 	/// What of it was spent, in planck: the sum of `payouts`.
 	pub spent: Balance,
-	/// What of the contributors' part nobody earned, in planck; within the treasury's payout.
+	/// What of the contributors' part nobody earned, in planck: the treasury's, which pays audits and
+	/// disputes of what it gets.
 	pub unattributed: Balance,
-	/// The committee.
-	pub seats: BoundedVec<SettledSeat<AccountId>, ConstU32<MAX_SEATS>>,
+	/// The committee, its audit, and the committee of a dispute.
+	pub seats: BoundedVec<SettledSeat<AccountId>, ConstU32<MAX_RECEIPT_SEATS>>,
 	/// Who is paid what.
 	pub payouts: Payouts<AccountId>,
 	/// When it was asked.
 	pub requested_at: BlockNumber,
-	/// When it was settled; payouts mature a dispute window later.
+	/// When it was settled.
 	pub settled_at: BlockNumber,
+	/// When payouts mature and disputes are too late, were no block frozen from the settlement on.
+	pub matures_at: BlockNumber,
+	/// Blocks that were frozen before the settlement; those since put `matures_at` off.
+	pub frozen: BlockNumber,
+	/// What a dispute came to, if there was one.
+	pub dispute: Option<Decision>,
+}
+
+impl<AccountId> Receipt<AccountId> {
+	/// Whether a committee found something that another can find wrong.
+	pub fn is_disputable(&self) -> bool {
+		matches!(
+			self.outcome,
+			Outcome::Answered
+				| Outcome::Refunded(RefundReason::NoMajority | RefundReason::InputUnavailable)
+		)
+	}
+
+	/// Whether out-voted workers are proven wrong: an audit or a dispute had the last word.
+	pub fn is_proven(&self) -> bool {
+		matches!(self.dispute, Some(Decision::Stood | Decision::Overturned))
+			|| self.seats.iter().any(|seat| seat.kind == SeatKind::Audit)
+	}
 }
 
 impl<AccountId: Encode> Receipt<AccountId> {
@@ -214,7 +372,8 @@ pub type Payouts<AccountId> = BoundedVec<Payout<AccountId>, ConstU32<MAX_PAYOUTS
 	TypeInfo,
 )]
 pub struct Due {
-	/// When.
+	/// When: a height in the queues of draws and of receipts that expire, active blocks in those of
+	/// deadlines and of receipts that mature.
 	pub at: BlockNumber,
 	/// Which job.
 	pub job: openledger_primitives::JobId,

@@ -1,19 +1,15 @@
-//! Offering records, taking them back, and who is paid for them.
+//! Offering records and taking them back.
 
 use crate::{
-	AccountIdOf, Config, Contribution, ContributionState, Contributions, Datanets, DrawQueue,
-	Error, Event, HoldReason, NextContribution, Pallet, Phase, Review, Reviews, Revocation, Roots,
-	Versions, DRAW_DELAY, MAX_URI,
+	purse::Purse, AccountIdOf, Config, Contribution, ContributionState, Contributions, Datanets,
+	DrawQueue, Error, Event, HoldReason, NextContribution, Pallet, Pending, Phase, Review, Reviews,
+	Revocation, Roots, Taken, DRAW_DELAY, MAX_URI,
 };
 use openledger_primitives::{
-	merkle::Hash, parameters::CurationParameters, traits, Balance, ContributionId, DatanetId,
-	DatanetVersion,
+	merkle::Hash, parameters::CurationParameters, Balance, ContributionId, DatanetId,
 };
 use polkadot_sdk::{
-	frame_support::{
-		ensure,
-		traits::{fungible::MutateHold, tokens::Precision},
-	},
+	frame_support::{ensure, traits::fungible::MutateHold},
 	sp_runtime::{traits::ConstU32, BoundedVec, DispatchResult},
 };
 
@@ -29,10 +25,11 @@ impl<T: Config> Pallet<T> {
 		let mut target = Datanets::<T>::get(datanet).ok_or(Error::<T>::UnknownDatanet)?;
 		ensure!(records > 0 && bytes > 0, Error::<T>::ContributionEmpty);
 		ensure!(!Roots::<T>::contains_key(root), Error::<T>::RootTaken);
+		let parameters = Self::parameters();
+		Self::count_offer(&contributor, &parameters)?;
 		let id = NextContribution::<T>::get();
 		NextContribution::<T>::put(id.next().ok_or(Error::<T>::IdsExhausted)?);
 
-		let parameters = Self::parameters();
 		let bond = bond_for(&parameters, bytes);
 		let fee = parameters.review_fee;
 		T::Currency::hold(&HoldReason::Contribution.into(), &contributor, bond)?;
@@ -41,11 +38,19 @@ impl<T: Config> Pallet<T> {
 		let now = Self::now();
 		let deadline = now.saturating_add(DRAW_DELAY);
 		target.offered = target.offered.saturating_add(1);
+		target.pending = target.pending.saturating_add(1);
 		Datanets::<T>::insert(datanet, target);
 		Roots::<T>::insert(root, id);
 		Reviews::<T>::insert(
 			id,
-			Review { fee, phase: Phase::Draw, deadline, seats: BoundedVec::new() },
+			Review {
+				fee,
+				phase: Phase::Draw,
+				deadline,
+				seats: BoundedVec::new(),
+				first: None,
+				appeal: None,
+			},
 		);
 		DrawQueue::<T>::push((id, deadline));
 		let contribution = Contribution {
@@ -81,7 +86,8 @@ impl<T: Config> Pallet<T> {
 			return Err(Error::<T>::NotAccepted.into());
 		};
 		let datanet = contribution.datanet;
-		let version = Self::remove(&contribution, &acceptance).ok_or(Error::<T>::UnknownDatanet)?;
+		let version =
+			Self::remove(id, &contribution, &acceptance).ok_or(Error::<T>::UnknownDatanet)?;
 		let bond_until = Self::now().saturating_add(Self::parameters().exit_window);
 		contribution.state = ContributionState::Revoked {
 			acceptance,
@@ -100,21 +106,31 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_release_bond(id: ContributionId) -> DispatchResult {
 		let mut contribution =
 			Contributions::<T>::get(id).ok_or(Error::<T>::UnknownContribution)?;
-		let ContributionState::Revoked { revocation, .. } = contribution.state else {
-			return Err(Error::<T>::NotRevoked.into());
-		};
+		let revocation = contribution.state.revocation().ok_or(Error::<T>::NotRevoked)?;
 		ensure!(contribution.bond > 0, Error::<T>::BondAlreadyReleased);
 		ensure!(Self::now() >= revocation.bond_until, Error::<T>::ExitWindowOpen);
 		let amount = core::mem::take(&mut contribution.bond);
 		let contributor = contribution.contributor.clone();
-		T::Currency::release(
-			&HoldReason::Contribution.into(),
-			&contributor,
-			amount,
-			Precision::Exact,
-		)?;
+		Purse::<T>::new(HoldReason::Contribution, &contributor, amount).give_back();
 		Contributions::<T>::insert(id, contribution);
 		Self::deposit_event(Event::BondReleased { contribution: id, contributor, amount });
+		Ok(())
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Counts one more pending contribution of `who`, and one more of this block.
+	fn count_offer(who: &AccountIdOf<T>, parameters: &CurationParameters) -> DispatchResult {
+		let pending = Pending::<T>::get(who);
+		ensure!(pending < parameters.max_pending, Error::<T>::TooManyPending);
+		let now = Self::now();
+		let taken = match Taken::<T>::get() {
+			(block, taken) if block == now => taken,
+			_ => 0,
+		};
+		ensure!(taken < parameters.max_per_block, Error::<T>::BlockFull);
+		Pending::<T>::insert(who, pending.saturating_add(1));
+		Taken::<T>::put((now, taken.saturating_add(1)));
 		Ok(())
 	}
 }
@@ -123,26 +139,4 @@ impl<T: Config> Pallet<T> {
 fn bond_for(parameters: &CurationParameters, bytes: u64) -> Balance {
 	let kib = Balance::from(bytes.div_ceil(1024));
 	parameters.bond_base.saturating_add(parameters.bond_per_kib.saturating_mul(kib))
-}
-
-impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
-	fn version_exists(version: &DatanetVersion) -> bool {
-		Versions::<T>::contains_key(version.datanet, version.version)
-	}
-
-	fn ensure_may_train(builder: &AccountIdOf<T>, datanet: DatanetId) -> DispatchResult {
-		Self::check_training(builder, datanet)
-	}
-
-	fn data_fee(datanet: DatanetId) -> Balance {
-		Datanets::<T>::get(datanet).map(|datanet| datanet.data_fee).unwrap_or_default()
-	}
-
-	fn payee(contribution: ContributionId, versions: &[DatanetVersion]) -> Option<AccountIdOf<T>> {
-		let contribution = Contributions::<T>::get(contribution)?;
-		let earns = versions
-			.iter()
-			.any(|v| v.datanet == contribution.datanet && contribution.earns_in(v.version));
-		earns.then_some(contribution.contributor)
-	}
 }

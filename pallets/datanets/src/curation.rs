@@ -1,28 +1,15 @@
-//! A panel commits, reveals and is counted; its fee is shared out.
+//! A panel commits, reveals and is counted.
 
 use crate::{
-	AccountIdOf, Config, Contribution, ContributionState, Contributions, Error, Event, HoldReason,
-	Pallet, Panels, Phase, RejectionReason, Review, Reviews, Roots, Seat, Verdict,
+	AccountIdOf, AppealResult, Config, Contributions, Error, Event, Outcome, Pallet, Phase,
+	RejectionReason, Review, Reviews, Seat, Verdict,
 };
 use alloc::vec::Vec;
-use openledger_primitives::{Balance, ContributionId, Ppm};
+use openledger_primitives::ContributionId;
 use polkadot_sdk::{
-	frame_support::{
-		defensive, ensure,
-		traits::{
-			fungible::MutateHold,
-			tokens::{Fortitude, Precision, Restriction},
-			Defensive, Get,
-		},
-	},
-	sp_runtime::{DispatchError, DispatchResult},
+	frame_support::{defensive, ensure},
+	sp_runtime::DispatchResult,
 };
-
-/// What a panel found.
-enum Outcome {
-	Accept { quality: Ppm, bytes: u64 },
-	Reject(RejectionReason),
-}
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_commit_verdict(
@@ -32,8 +19,8 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let mut review = Reviews::<T>::get(id).ok_or(Error::<T>::NotUnderReview)?;
 		let now = Self::now();
-		// before the draw there is nobody on the panel yet
-		ensure!(review.phase != Phase::Draw, Error::<T>::CommitClosed);
+		// before the draw, and once it decided, there is nobody on the panel
+		ensure!(!review.seats.is_empty(), Error::<T>::CommitClosed);
 		let open = review.phase == Phase::Commit && now <= review.deadline;
 		let seat = seat_of::<T>(&mut review, &who)?;
 		ensure!(open, Error::<T>::CommitClosed);
@@ -55,7 +42,7 @@ impl<T: Config> Pallet<T> {
 		salt: [u8; 32],
 	) -> DispatchResult {
 		let mut review = Reviews::<T>::get(id).ok_or(Error::<T>::NotUnderReview)?;
-		ensure!(review.phase != Phase::Draw, Error::<T>::RevealClosed);
+		ensure!(!review.seats.is_empty(), Error::<T>::RevealClosed);
 		let open = review.phase == Phase::Reveal && Self::now() <= review.deadline;
 		let seat = seat_of::<T>(&mut review, &who)?;
 		ensure!(open, Error::<T>::RevealClosed);
@@ -67,133 +54,27 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::VerdictRevealed { contribution: id, curator: who, verdict });
 		let committed = review.seats.iter().filter(|seat| seat.commitment.is_some());
 		if committed.clone().all(|seat| seat.verdict.is_some()) {
-			Self::settle(id, review);
+			Self::end_panel(id, review);
 		} else {
 			Reviews::<T>::insert(id, review);
 		}
 		Ok(())
 	}
 
-	/// Ends a review: counts verdicts, pays the panel, accepts or rejects.
-	pub(crate) fn settle(id: ContributionId, review: Review<AccountIdOf<T>>) {
-		Reviews::<T>::remove(id);
-		for seat in &review.seats {
-			Panels::<T>::remove(&seat.curator, id);
-		}
+	/// Ends a panel's work: counts verdicts and penalises who gave none.
+	pub(crate) fn end_panel(id: ContributionId, review: Review<AccountIdOf<T>>) {
 		let Some(contribution) = Contributions::<T>::get(id) else {
 			defensive!("a review is of a contribution");
 			return;
 		};
-		let outcome = outcome(&review, contribution.bytes);
-		let undecided = matches!(outcome, Outcome::Reject(reason) if !reason.is_decision());
-		Self::share_review_fee(id, &review, undecided);
-		match outcome {
-			Outcome::Accept { quality, bytes } => Self::accept(id, contribution, quality, bytes),
-			Outcome::Reject(reason) => Self::reject(id, reason),
+		Self::dismiss(id, &review.seats);
+		Self::penalise_absent(id, &review.seats);
+		let found = outcome(&review.seats, contribution.bytes);
+		match review.first.as_ref().map(|first| first.outcome) {
+			Some(first) => Self::decide_appeal(id, contribution, review, first, found),
+			None if found.is_decision() => Self::await_appeals(id, review, found),
+			None => Self::conclude(id, contribution, review, found, AppealResult::Undecided),
 		}
-	}
-
-	/// Pays an equal part of the fee to every seat that revealed. What is left goes back to the
-	/// contributor when `undecided`, else to the treasury.
-	pub(crate) fn share_review_fee(
-		id: ContributionId,
-		review: &Review<AccountIdOf<T>>,
-		undecided: bool,
-	) {
-		let Some(contributor) = Contributions::<T>::get(id).map(|c| c.contributor) else {
-			defensive!("a review is of a contribution");
-			return;
-		};
-		let share = openledger_math::seat_share(review.fee, review.seats.len() as u32);
-		let mut curators: Balance = 0;
-		for seat in review.seats.iter().filter(|seat| seat.verdict.is_some()) {
-			let Some(amount) = Self::pay(&contributor, &seat.curator, share) else { continue };
-			curators = curators.saturating_add(amount);
-			Self::deposit_event(Event::CuratorPaid {
-				contribution: id,
-				curator: seat.curator.clone(),
-				amount,
-			});
-		}
-		let left = review.fee.saturating_sub(curators);
-		let treasury = if undecided {
-			0
-		} else {
-			Self::pay(&contributor, &T::TreasuryAccount::get(), left).unwrap_or_default()
-		};
-		let returned = left.saturating_sub(treasury);
-		Self::give_back(HoldReason::Review, &contributor, returned);
-		Self::deposit_event(Event::ReviewFeeSettled {
-			contribution: id,
-			curators,
-			treasury,
-			returned,
-		});
-	}
-
-	/// Rejects: bond back, root free, forgotten.
-	pub(crate) fn reject(id: ContributionId, reason: RejectionReason) {
-		let Some(contribution) = Contributions::<T>::take(id) else {
-			defensive!("a review is of a contribution");
-			return;
-		};
-		let Contribution { datanet, contributor, root, bond, .. } = contribution;
-		Roots::<T>::remove(root);
-		Self::give_back(HoldReason::Contribution, &contributor, bond);
-		Self::deposit_event(Event::ContributionRejected {
-			contribution: id,
-			datanet,
-			contributor,
-			reason,
-			bond,
-		});
-	}
-
-	fn accept(
-		id: ContributionId,
-		mut contribution: Contribution<AccountIdOf<T>>,
-		quality: Ppm,
-		bytes: u64,
-	) {
-		let Some(acceptance) =
-			Self::append(id, &contribution, quality, bytes).defensive_proof("Datanets stay")
-		else {
-			return;
-		};
-		let datanet = contribution.datanet;
-		contribution.state = ContributionState::Accepted(acceptance);
-		Contributions::<T>::insert(id, contribution);
-		Self::deposit_event(Event::ContributionAccepted {
-			contribution: id,
-			datanet,
-			version: acceptance.version,
-			quality,
-			bytes,
-		});
-	}
-
-	/// Moves `amount` out of a held review fee; `None` when `to` cannot take it, for example when it
-	/// is below the existential deposit of a dead account.
-	fn pay(from: &AccountIdOf<T>, to: &AccountIdOf<T>, amount: Balance) -> Option<Balance> {
-		if amount == 0 {
-			return None;
-		}
-		T::Currency::transfer_on_hold(
-			&HoldReason::Review.into(),
-			from,
-			to,
-			amount,
-			Precision::Exact,
-			Restriction::Free,
-			Fortitude::Force,
-		)
-		.ok()
-	}
-
-	fn give_back(reason: HoldReason, who: &AccountIdOf<T>, amount: Balance) {
-		let released: Result<Balance, DispatchError> =
-			T::Currency::release(&reason.into(), who, amount, Precision::Exact);
-		let _ = released.defensive_proof("what is stored is held");
 	}
 }
 
@@ -205,8 +86,8 @@ fn seat_of<'a, T: Config>(
 }
 
 /// More verdicts for than against accept; as many reject without a decision.
-fn outcome<AccountId>(review: &Review<AccountId>, claimed: u64) -> Outcome {
-	let verdicts = review.seats.iter().filter_map(|seat| seat.verdict);
+fn outcome<AccountId>(seats: &[Seat<AccountId>], claimed: u64) -> Outcome {
+	let verdicts = seats.iter().filter_map(|seat| seat.verdict);
 	let (accepting, rejecting): (Vec<Verdict>, Vec<Verdict>) =
 		verdicts.partition(|verdict| verdict.accept);
 	match accepting.len().cmp(&rejecting.len()) {

@@ -13,12 +13,24 @@
 
 extern crate alloc;
 
+mod appeals;
+mod clusters;
 mod contributions;
 mod curation;
+mod curators;
+mod decision;
+mod doors;
+mod duplicates;
+mod errors;
+mod events;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod ownership;
 mod panel;
+mod penalty;
+mod purse;
+mod queues;
+mod removals;
 pub mod runtime_api;
 pub mod types;
 mod versions;
@@ -40,7 +52,9 @@ use openledger_primitives::{
 	BlockNumber, ContributionId,
 };
 use polkadot_sdk::{
-	frame_support::traits::Get, frame_system, sp_runtime::traits::SaturatedConversion,
+	frame_support::{pallet_macros::import_section, traits::Get},
+	frame_system,
+	sp_runtime::traits::SaturatedConversion,
 };
 
 /// Blocks from an offer to the block whose seed draws the panel: nobody knows the seed at the offer.
@@ -53,18 +67,21 @@ pub(crate) type Due = (ContributionId, BlockNumber);
 pub(crate) type DrawQueue<T> = Queue<Due, DrawBounds<T>, Draws<T>>;
 pub(crate) type CommitQueue<T> = Queue<Due, CommitBounds<T>, CommitDeadlines<T>>;
 pub(crate) type RevealQueue<T> = Queue<Due, RevealBounds<T>, RevealDeadlines<T>>;
+pub(crate) type AppealQueue<T> = Queue<Due, AppealBounds<T>, AppealDeadlines<T>>;
 
 /// The pallet.
 // what FRAME writes for storage expects; the logic lies outside this module
 #[allow(clippy::expect_used)]
+#[import_section(errors::errors)]
+#[import_section(events::events)]
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
 	use openledger_primitives::{
 		merkle::Hash,
-		traits::{Bonding, Chance},
-		Balance, DatanetId, Ppm,
+		traits::{Bonding, Chance, Misconduct, Penalties, Terms},
+		Balance, BlobId, DatanetId, Ppm,
 	};
 	use polkadot_sdk::{
 		frame_support::{
@@ -102,8 +119,16 @@ pub mod pallet {
 		/// Who is bonded as a curator.
 		type Curators: Bonding<Self::AccountId>;
 
+		/// Takes part of a curator's stake.
+		type Penalties: Penalties<Self::AccountId>;
+
 		/// Gets what absent curators leave of a review fee; kept alive by the runtime.
 		type TreasuryAccount: Get<Self::AccountId>;
+
+		/// Deposit for a small record, in planck: a proof of duplicates, a curator's kinds,
+		/// published clusters.
+		#[pallet::constant]
+		type RecordDeposit: Get<Balance>;
 
 		/// Most curators that [`Config::Curators`] lists; for weights.
 		#[pallet::constant]
@@ -113,7 +138,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxDrawsPerBlock: Get<u32>;
 
-		/// Most commit phases, and most reveal phases, ended by their deadline at the end of a block.
+		/// Most commit phases, most reveal phases and most windows for appeals that are ended by
+		/// their deadline at the end of a block.
 		#[pallet::constant]
 		type MaxDeadlinesPerBlock: Get<u32>;
 
@@ -133,6 +159,12 @@ pub mod pallet {
 		/// Fee of a review that is not settled.
 		#[codec(index = 2)]
 		Review,
+		/// Bond of an appeal.
+		#[codec(index = 3)]
+		Appeal,
+		/// Deposit for a small record, see [`Config::RecordDeposit`].
+		#[codec(index = 4)]
+		Record,
 	}
 
 	/// The id of the next Datanet.
@@ -153,7 +185,11 @@ pub mod pallet {
 	pub type Permissions<T: Config> =
 		StorageMap<_, Twox64Concat, DatanetId, Permission<T::AccountId>, ValueQuery>;
 
-	/// Contribution → what it is, while pending and once accepted, revoked ones included.
+	/// Datanet → what its licence allows; none means everything.
+	#[pallet::storage]
+	pub type DatanetTerms<T> = StorageMap<_, Twox64Concat, DatanetId, Terms, ValueQuery>;
+
+	/// Contribution → what it is, while pending and once accepted, removed ones included.
 	#[pallet::storage]
 	pub type Contributions<T: Config> =
 		StorageMap<_, Twox64Concat, ContributionId, Contribution<T::AccountId>, OptionQuery>;
@@ -173,6 +209,24 @@ pub mod pallet {
 		ContributionId,
 		OptionQuery,
 	>;
+
+	/// Datanet, leaf → the contribution at that leaf of the removed range.
+	#[pallet::storage]
+	pub type RemovedLeaves<T> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		DatanetId,
+		Twox64Concat,
+		u64,
+		ContributionId,
+		OptionQuery,
+	>;
+
+	/// Datanet, node from 1 → removed contributions among the leaves of the accepted range under
+	/// that node of a Fenwick tree; none means none.
+	#[pallet::storage]
+	pub type RemovedCounts<T> =
+		StorageDoubleMap<_, Twox64Concat, DatanetId, Twox64Concat, u64, u32, ValueQuery>;
 
 	/// Datanet → the mountain ranges behind its next version.
 	#[pallet::storage]
@@ -199,6 +253,45 @@ pub mod pallet {
 		(),
 		OptionQuery,
 	>;
+
+	/// Account → its contributions that are pending.
+	#[pallet::storage]
+	pub type Pending<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+
+	/// The latest block that took contributions, and how many.
+	#[pallet::storage]
+	pub type Taken<T> = StorageValue<_, (BlockNumber, u32), ValueQuery>;
+
+	/// Contribution, prover → how far the prover has come in proving duplicates.
+	#[pallet::storage]
+	pub type DuplicateProofs<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		ContributionId,
+		Blake2_128Concat,
+		T::AccountId,
+		DuplicateProof,
+		OptionQuery,
+	>;
+
+	/// Curator → what kinds it judges; none means all.
+	#[pallet::storage]
+	pub type CuratorKinds<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, Judging, OptionQuery>;
+
+	/// Datanet → the latest clusters of near-duplicates.
+	#[pallet::storage]
+	pub type LatestClusters<T: Config> =
+		StorageMap<_, Twox64Concat, DatanetId, Clusters<T::AccountId>, OptionQuery>;
+
+	/// Datanet → what its contributions earned, and from how many.
+	#[pallet::storage]
+	pub type DatanetEarnings<T> = StorageMap<_, Twox64Concat, DatanetId, Earnings, ValueQuery>;
+
+	/// Contribution → planck that it earned.
+	#[pallet::storage]
+	pub type ContributionEarnings<T> =
+		StorageMap<_, Twox64Concat, ContributionId, Balance, ValueQuery>;
 
 	/// Head and tail of [`Draws`].
 	#[pallet::storage]
@@ -229,231 +322,15 @@ pub mod pallet {
 	pub type RevealDeadlines<T> =
 		StorageMap<_, Twox64Concat, u64, (ContributionId, BlockNumber), OptionQuery>;
 
-	/// What happened. Amounts in planck.
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A Datanet was created.
-		DatanetCreated {
-			/// Its id.
-			datanet: DatanetId,
-			/// Its owner.
-			owner: T::AccountId,
-			/// What its records are.
-			kind: Kind,
-			/// Held from the owner.
-			deposit: Balance,
-		},
-		/// A Datanet's metadata was replaced.
-		MetadataSet {
-			/// The Datanet.
-			datanet: DatanetId,
-		},
-		/// Who may train on a Datanet was changed.
-		PermissionSet {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// Who may from now on.
-			permission: Permission<T::AccountId>,
-		},
-		/// A Datanet's least data fee was changed.
-		DataFeeSet {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// The fee before, for one call.
-			old_value: Balance,
-			/// The fee from now on, for one call.
-			new_value: Balance,
-		},
-		/// Records were offered to a Datanet.
-		ContributionOffered {
-			/// Its id.
-			contribution: ContributionId,
-			/// The Datanet.
-			datanet: DatanetId,
-			/// Who offered it.
-			contributor: T::AccountId,
-			/// Merkle root over its records.
-			root: Hash,
-			/// Number of records.
-			records: u32,
-			/// Their size, as the contributor says.
-			bytes: u64,
-			/// Held as bond.
-			bond: Balance,
-			/// Held for the panel.
-			review_fee: Balance,
-		},
-		/// A panel was drawn.
-		PanelDrawn {
-			/// The contribution to judge.
-			contribution: ContributionId,
-			/// Who sits on the panel.
-			curators: Vec<T::AccountId>,
-			/// The last block for commitments.
-			deadline: BlockNumber,
-		},
-		/// A curator committed to a verdict.
-		VerdictCommitted {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The curator.
-			curator: T::AccountId,
-			/// See [`Verdict::commitment`].
-			commitment: [u8; 32],
-		},
-		/// Commitments closed; verdicts can be revealed.
-		RevealOpened {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The last block for verdicts.
-			deadline: BlockNumber,
-		},
-		/// A curator revealed a verdict.
-		VerdictRevealed {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The curator.
-			curator: T::AccountId,
-			/// The verdict.
-			verdict: Verdict,
-		},
-		/// A curator was paid for a verdict.
-		CuratorPaid {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The curator.
-			curator: T::AccountId,
-			/// From the review fee.
-			amount: Balance,
-		},
-		/// All of a review fee found its owner: the three parts sum to it.
-		ReviewFeeSettled {
-			/// The contribution.
-			contribution: ContributionId,
-			/// To curators.
-			curators: Balance,
-			/// To the treasury.
-			treasury: Balance,
-			/// Back to the contributor.
-			returned: Balance,
-		},
-		/// A contribution became part of its Datanet.
-		ContributionAccepted {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The Datanet.
-			datanet: DatanetId,
-			/// The first version that holds it.
-			version: u32,
-			/// How good it is.
-			quality: Ppm,
-			/// Its size, as measured.
-			bytes: u64,
-		},
-		/// A contribution was rejected: its bond is back and its root is free.
-		ContributionRejected {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The Datanet.
-			datanet: DatanetId,
-			/// Who had offered it.
-			contributor: T::AccountId,
-			/// Why.
-			reason: RejectionReason,
-			/// Back to the contributor.
-			bond: Balance,
-		},
-		/// A contributor withdrew an accepted contribution: it earns nothing from now on.
-		ContributionRevoked {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The Datanet.
-			datanet: DatanetId,
-			/// The first version that no longer counts it.
-			version: u32,
-			/// The block from which the bond can be released.
-			bond_until: BlockNumber,
-		},
-		/// A Datanet has a new version.
-		VersionCreated {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// The version's number.
-			version: u32,
-			/// Root over the roots of all contributions accepted so far.
-			accepted_root: Hash,
-			/// Root over the roots of all contributions revoked so far.
-			removed_root: Hash,
-		},
-		/// The bond of a revoked contribution went back to its contributor.
-		BondReleased {
-			/// The contribution.
-			contribution: ContributionId,
-			/// The contributor.
-			contributor: T::AccountId,
-			/// The bond.
-			amount: Balance,
-		},
-	}
+	/// Head and tail of [`AppealDeadlines`].
+	#[pallet::storage]
+	pub type AppealBounds<T> = StorageValue<_, (u64, u64), ValueQuery>;
 
-	/// Why a call changed nothing.
-	#[pallet::error]
-	pub enum Error<T> {
-		/// There is no Datanet with this id.
-		UnknownDatanet,
-		/// There is no contribution with this id, or it was rejected.
-		UnknownContribution,
-		/// Only the Datanet's owner can do this.
-		NotOwner,
-		/// Only the account that offered this contribution can revoke it.
-		NotContributor,
-		/// Give the Datanet a name.
-		NameMissing,
-		/// Name the licence that records are offered under.
-		LicenceMissing,
-		/// Name, description and licence have to be UTF-8 text.
-		MetadataNotText,
-		/// Records were already offered under the present licence: create another Datanet for
-		/// another licence.
-		LicenceFixed,
-		/// The data fee is above all OPEN there is, so that nobody could pay it.
-		DataFeeTooHigh,
-		/// This Datanet does not let this account train on it: ask its owner.
-		TrainingNotPermitted,
-		/// A contribution has at least one record and one byte.
-		ContributionEmpty,
-		/// A contribution with this root is pending, accepted or revoked already.
-		RootTaken,
-		/// This contribution is not under review.
-		NotUnderReview,
-		/// This account does not sit on the contribution's panel.
-		NotOnPanel,
-		/// Commitments are not open: the panel is not drawn yet, or it reveals already.
-		CommitClosed,
-		/// Verdicts cannot be revealed now: not everyone committed yet, or the deadline is over.
-		RevealClosed,
-		/// This curator committed already.
-		AlreadyCommitted,
-		/// This curator did not commit in time.
-		NotCommitted,
-		/// This curator revealed already.
-		AlreadyRevealed,
-		/// Verdict and salt are not those that this curator committed to.
-		CommitmentMismatch,
-		/// Quality is in parts per million, hence at most 1,000,000.
-		QualityTooHigh,
-		/// Only an accepted contribution that is not revoked yet can be revoked.
-		NotAccepted,
-		/// The bond stays until the contribution is revoked.
-		NotRevoked,
-		/// The bond of this contribution was released already.
-		BondAlreadyReleased,
-		/// The exit window of this contribution is not over yet.
-		ExitWindowOpen,
-		/// All ids are used up.
-		IdsExhausted,
-	}
+	/// Place in the queue → contribution with a decision, and the last block for appeals. One that
+	/// was appealed against is passed over when its place comes up.
+	#[pallet::storage]
+	pub type AppealDeadlines<T> =
+		StorageMap<_, Twox64Concat, u64, (ContributionId, BlockNumber), OptionQuery>;
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
@@ -475,8 +352,8 @@ pub mod pallet {
 		/// which grows with the bytes, and the review fee.
 		///
 		/// ### Errors
-		/// `UnknownDatanet`, `ContributionEmpty`, `RootTaken`, `IdsExhausted`; the token's own when
-		/// bond or fee cannot be held.
+		/// `UnknownDatanet`, `ContributionEmpty`, `RootTaken`, `TooManyPending`, `BlockFull`,
+		/// `IdsExhausted`; the token's own when bond or fee cannot be held.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::contribute())]
 		pub fn contribute(
@@ -508,7 +385,7 @@ pub mod pallet {
 		}
 
 		/// Reveals the verdict that a curator committed to. Once all who committed have revealed, the
-		/// review is settled.
+		/// panel decides; the decision is final when nobody appealed in the window.
 		///
 		/// ### Errors
 		/// `NotUnderReview`, `NotOnPanel`, `RevealClosed`, `NotCommitted`, `AlreadyRevealed`,
@@ -525,7 +402,63 @@ pub mod pallet {
 			Self::do_reveal_verdict(who, contribution, verdict, salt)
 		}
 
-		// 4, 5 and 6 are kept for `appeal`, `commit_duplicate` and `prove_duplicate`.
+		/// Appeals against a panel's decision, once for each contribution: a larger panel of others,
+		/// drawn three blocks later, decides anew. Holds the appeal's bond, which comes back when the
+		/// decision is overturned, and otherwise pays that panel and the treasury.
+		///
+		/// ### Errors
+		/// `UnknownContribution`, `AlreadyAppealed`, `NothingToAppeal`, `AppealClosed`; the token's
+		/// own when the bond cannot be held.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::appeal())]
+		pub fn appeal(origin: OriginFor<T>, contribution: ContributionId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_appeal(who, contribution)
+		}
+
+		/// Commits the caller to prove that a contribution holds duplicates of an earlier one, see
+		/// [`duplicate_commitment`]; once for each earlier one. The first holds a deposit.
+		///
+		/// A contributor that calls this on its own contribution before the panel is drawn declares a
+		/// known item: proven after the panel accepted it, it costs the contributor nothing more, and
+		/// the curators that accepted it part of their stake. The commitment does not say whether
+		/// there is anything to prove.
+		///
+		/// ### Errors
+		/// `UnknownContribution`, `BeyondProof`, `DeclarationClosed`, `TooManyOriginals`; the token's
+		/// own when the deposit cannot be held.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::commit_duplicate())]
+		pub fn commit_duplicate(
+			origin: OriginFor<T>,
+			contribution: ContributionId,
+			commitment: [u8; 32],
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_commit_duplicate(who, contribution, commitment)
+		}
+
+		/// Proves that records of `contribution` are records of `original`, an earlier contribution
+		/// to any Datanet. Calls add up; once their records reach the threshold the contribution is
+		/// rejected or struck out, and its contributor pays in proportion to what is proven, then and
+		/// with every later call.
+		///
+		/// ### Errors
+		/// `UnknownContribution`, `BeyondProof`, `ProofNotCommitted`, `CommitmentMismatch`,
+		/// `ProofTooEarly`, `ReservedForContributor`, `VerdictOutstanding`, `NotAnOriginal`,
+		/// `EvidenceMissing`, `EvidenceOutOfOrder`, `EvidenceWrong`.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::prove_duplicate(evidence.len() as u32))]
+		pub fn prove_duplicate(
+			origin: OriginFor<T>,
+			contribution: ContributionId,
+			original: ContributionId,
+			evidence: Evidence,
+			salt: [u8; 32],
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_prove_duplicate(who, contribution, original, evidence, salt)
+		}
 
 		/// Withdraws an accepted contribution: it earns nothing from this block on, in any model. Its
 		/// root stays taken; its bond stays held for the exit window.
@@ -585,8 +518,8 @@ pub mod pallet {
 			Self::do_set_data_fee(who, datanet, fee)
 		}
 
-		/// Gives the bond of a revoked contribution back to its contributor, once the exit window is
-		/// over. Anyone may call it.
+		/// Gives what is left of the bond of a revoked or struck out contribution back to its
+		/// contributor, once the exit window is over. Anyone may call it.
 		///
 		/// ### Errors
 		/// `UnknownContribution`, `NotRevoked`, `BondAlreadyReleased`, `ExitWindowOpen`.
@@ -595,6 +528,76 @@ pub mod pallet {
 		pub fn release_bond(origin: OriginFor<T>, contribution: ContributionId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_release_bond(contribution)
+		}
+
+		/// Says what kinds a curator judges: it is drawn for those offered from now on. Holds a
+		/// deposit the first time. An account that is no curator gets it back by naming no kind.
+		///
+		/// ### Errors
+		/// `NotCurator`, `KindsMissing`; the token's own when the deposit cannot be held.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::set_kinds())]
+		pub fn set_kinds(origin: OriginFor<T>, kinds: Kinds) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_kinds(who, kinds)
+		}
+
+		/// Says what a Datanet's licence allows, in terms that the chain enforces. Fixed from the
+		/// first contribution on.
+		///
+		/// ### Errors
+		/// `UnknownDatanet`, `NotOwner`, `TermsFixed`.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::set_terms())]
+		pub fn set_terms(origin: OriginFor<T>, datanet: DatanetId, terms: Terms) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_terms(who, datanet, terms)
+		}
+
+		/// Publishes the near-duplicate clusters that an engine found in a version of a Datanet, for
+		/// curators to cite. The Datanet's owner and every bonded curator may. They replace those
+		/// before, whose publisher gets its deposit back. Holds a deposit.
+		///
+		/// ### Errors
+		/// `UnknownDatanet`, `NotCurator`, `UnknownVersion`, `ClustersOutdated`; the token's own when
+		/// the deposit cannot be held.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::publish_clusters())]
+		pub fn publish_clusters(
+			origin: OriginFor<T>,
+			datanet: DatanetId,
+			version: u32,
+			blob: BlobId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_publish_clusters(who, datanet, version, blob)
+		}
+
+		/// Ends the caller's proof against a contribution and gives its deposit back. What was proven
+		/// and had its consequences stays.
+		///
+		/// ### Errors
+		/// `ProofNotCommitted`.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::withdraw_duplicate())]
+		pub fn withdraw_duplicate(
+			origin: OriginFor<T>,
+			contribution: ContributionId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_withdraw_duplicate(who, contribution)
+		}
+
+		/// Closes a Datanet that never accepted anything and has nothing under review; its owner gets
+		/// the deposit back.
+		///
+		/// ### Errors
+		/// `UnknownDatanet`, `NotOwner`, `DatanetInUse`.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::close())]
+		pub fn close(origin: OriginFor<T>, datanet: DatanetId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_close(who, datanet)
 		}
 	}
 
@@ -611,6 +614,7 @@ pub mod pallet {
 			Self::draw_panels(now);
 			Self::end_commit_phases(now);
 			Self::end_reveal_phases(now);
+			Self::end_appeal_windows(now);
 		}
 
 		fn integrity_test() {
@@ -619,6 +623,10 @@ pub mod pallet {
 			assert!(
 				DRAW_DELAY < <T::Chance as Chance>::HISTORY,
 				"every seed would be lost before its draw"
+			);
+			assert!(
+				T::AccountId::max_encoded_len() <= 32,
+				"records could not be proven: an account is longer than in a leaf"
 			);
 		}
 

@@ -1,10 +1,10 @@
 //! What a Datanet's owner decides.
 
 use crate::{
-	AccountIdOf, Config, Datanet, Datanets, Error, Event, HoldReason, Kind, Metadata, NextDatanet,
-	Pallet, Permission, Permissions,
+	purse::Purse, AccountIdOf, Config, Datanet, DatanetTerms, Datanets, Error, Event, HoldReason,
+	Kind, Metadata, NextDatanet, Pallet, Permission, Permissions,
 };
-use openledger_primitives::{Balance, DatanetId, TOTAL_ISSUANCE};
+use openledger_primitives::{traits::Terms, Balance, DatanetId, TOTAL_ISSUANCE};
 use polkadot_sdk::{
 	frame_support::{ensure, traits::fungible::MutateHold},
 	sp_runtime::{DispatchError, DispatchResult},
@@ -30,6 +30,7 @@ impl<T: Config> Pallet<T> {
 			offered: 0,
 			version: 0,
 			created_at: Self::now(),
+			pending: 0,
 		};
 		Datanets::<T>::insert(id, datanet);
 		Self::deposit_event(Event::DatanetCreated { datanet: id, owner, kind, deposit });
@@ -78,6 +79,31 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::DataFeeSet { datanet: id, old_value, new_value: fee });
 			Ok(())
 		})
+	}
+
+	pub(crate) fn do_set_terms(who: AccountIdOf<T>, id: DatanetId, terms: Terms) -> DispatchResult {
+		let datanet = Datanets::<T>::get(id).ok_or(Error::<T>::UnknownDatanet)?;
+		ensure!(datanet.owner == who, Error::<T>::NotOwner);
+		ensure!(datanet.offered == 0, Error::<T>::TermsFixed);
+		if terms == Terms::default() {
+			DatanetTerms::<T>::remove(id);
+		} else {
+			DatanetTerms::<T>::insert(id, terms);
+		}
+		Self::deposit_event(Event::TermsSet { datanet: id, terms });
+		Ok(())
+	}
+
+	pub(crate) fn do_close(who: AccountIdOf<T>, id: DatanetId) -> DispatchResult {
+		let datanet = Datanets::<T>::get(id).ok_or(Error::<T>::UnknownDatanet)?;
+		ensure!(datanet.owner == who, Error::<T>::NotOwner);
+		ensure!(datanet.version == 0 && datanet.pending == 0, Error::<T>::DatanetInUse);
+		Datanets::<T>::remove(id);
+		Permissions::<T>::remove(id);
+		DatanetTerms::<T>::remove(id);
+		let deposit = Purse::<T>::new(HoldReason::Datanet, &who, datanet.deposit).give_back();
+		Self::deposit_event(Event::DatanetClosed { datanet: id, owner: who, deposit });
+		Ok(())
 	}
 
 	/// Whether `builder` may train on the Datanet.

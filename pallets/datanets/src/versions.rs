@@ -1,8 +1,8 @@
-//! Every accepted or revoked contribution makes a new version of its Datanet.
+//! Every contribution that is accepted, revoked or struck out makes a new version of its Datanet.
 
 use crate::{
 	Acceptance, AccountIdOf, Config, Contribution, Datanets, Event, Leaves, Pallet, Ranges,
-	Version, VersionRanges, Versions,
+	RemovedLeaves, Version, VersionRanges, Versions,
 };
 use openledger_primitives::{ContributionId, DatanetId, Ppm};
 
@@ -23,19 +23,28 @@ impl<T: Config> Pallet<T> {
 			ranges.bytes = ranges.bytes.saturating_add(bytes);
 		})?;
 		Leaves::<T>::insert(datanet, leaf, id);
+		Self::count_appended(datanet, leaf);
 		Some(Acceptance { version, leaf, quality, bytes })
 	}
 
 	/// Appends to the removed range; `None` when the Datanet is unknown.
 	pub(crate) fn remove(
+		id: ContributionId,
 		contribution: &Contribution<AccountIdOf<T>>,
 		acceptance: &Acceptance,
 	) -> Option<u32> {
-		Self::next_version(contribution.datanet, |ranges| {
+		let datanet = contribution.datanet;
+		let (mut leaf, mut leaves) = (0, 0);
+		let version = Self::next_version(datanet, |ranges| {
+			leaf = ranges.removed.leaves;
+			leaves = ranges.accepted.leaves;
 			ranges.removed.push(contribution.root);
 			ranges.records = ranges.records.saturating_sub(contribution.records.into());
 			ranges.bytes = ranges.bytes.saturating_sub(acceptance.bytes);
-		})
+		})?;
+		RemovedLeaves::<T>::insert(datanet, leaf, id);
+		Self::count_removed(datanet, acceptance.leaf, leaves);
+		Some(version)
 	}
 
 	fn next_version(id: DatanetId, change: impl FnOnce(&mut Ranges)) -> Option<u32> {

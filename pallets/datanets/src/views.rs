@@ -1,22 +1,35 @@
 //! Answers to [`crate::runtime_api::DatanetsApi`]; the runtime calls them.
 
 use crate::{
-	runtime_api::{ContributionView, DatanetView, PanelView, VersionView, MAX_PAGE},
-	AccountIdOf, Config, Contributions, Datanets, Leaves, Pallet, Panels, Permissions, Reviews,
-	Versions,
+	runtime_api::{
+		ContributionRank, ContributionView, DatanetRank, DatanetView, MembershipView, PanelView,
+		VersionView, MAX_PAGE,
+	},
+	AccountIdOf, Config, ContributionEarnings, Contributions, Datanet, DatanetEarnings,
+	DatanetTerms, Datanets, LatestClusters, Leaves, Pallet, Panels, Permissions, RemovedLeaves,
+	Reviews, Versions,
 };
 use alloc::vec::Vec;
-use openledger_primitives::{ContributionId, DatanetId};
+use core::cmp::Reverse;
+use openledger_math::sketch;
+use openledger_primitives::{merkle, Balance, ContributionId, DatanetId};
 
 impl<T: Config> Pallet<T> {
 	/// A Datanet with permission and latest version.
 	pub fn datanet_view(id: DatanetId) -> Option<DatanetView<AccountIdOf<T>>> {
 		let datanet = Datanets::<T>::get(id)?;
 		let latest = Versions::<T>::get(id, datanet.version);
-		Some(DatanetView { id, datanet, permission: Permissions::<T>::get(id), latest })
+		Some(DatanetView {
+			id,
+			datanet,
+			permission: Permissions::<T>::get(id),
+			latest,
+			terms: DatanetTerms::<T>::get(id),
+			clusters: LatestClusters::<T>::get(id),
+		})
 	}
 
-	/// Accepted contributions, revoked ones included, from leaf `from`; at most [`MAX_PAGE`].
+	/// Accepted contributions, removed ones included, from leaf `from`; at most [`MAX_PAGE`].
 	pub fn contributions_view(
 		id: DatanetId,
 		from: u64,
@@ -29,10 +42,12 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
-	/// A contribution that is pending, accepted or revoked.
+	/// A contribution that is pending or was accepted.
 	pub fn contribution_view(id: ContributionId) -> Option<ContributionView<AccountIdOf<T>>> {
 		let contribution = Contributions::<T>::get(id)?;
-		Some(ContributionView { id, contribution, review: Reviews::<T>::get(id) })
+		let review = Reviews::<T>::get(id);
+		let earned = ContributionEarnings::<T>::get(id);
+		Some(ContributionView { id, contribution, review, earned })
 	}
 
 	/// Versions from number `from` (0 counts as 1); at most [`MAX_PAGE`].
@@ -69,6 +84,76 @@ impl<T: Config> Pallet<T> {
 			deadline: review.deadline,
 			committed: seat.commitment.is_some(),
 			revealed: seat.verdict.is_some(),
+			appeal: review.appeal.is_some(),
 		})
 	}
+
+	/// Proofs that a contribution is in a version of its Datanet.
+	pub fn membership_view(id: ContributionId, number: u32) -> Option<MembershipView> {
+		let contribution = Contributions::<T>::get(id)?;
+		let datanet = contribution.datanet;
+		let version = Versions::<T>::get(datanet, number)?;
+		let root_of = |id| Contributions::<T>::get(id).map(|contribution| contribution.root);
+		let prove = |ids: Vec<ContributionId>| {
+			let at = ids.iter().position(|other| *other == id)?;
+			let roots = ids.into_iter().map(root_of).collect::<Option<Vec<_>>>()?;
+			merkle::prove(&roots, at)
+		};
+		let accepted = (0..version.accepted).map_while(|leaf| Leaves::<T>::get(datanet, leaf));
+		let removed = (0..version.removed).map_while(|leaf| RemovedLeaves::<T>::get(datanet, leaf));
+		Some(MembershipView {
+			root: contribution.root,
+			version,
+			accepted: prove(accepted.collect())?,
+			removed: prove(removed.collect()),
+		})
+	}
+
+	/// Datanets by what they earned, from place `from`; at most [`MAX_PAGE`].
+	pub fn leaderboard_view(from: u32, limit: u32) -> Vec<DatanetRank> {
+		let earned = DatanetEarnings::<T>::iter().map(|(id, earnings)| (id, earnings.amount));
+		page(earned.collect(), from, limit)
+			.into_iter()
+			.filter_map(|(rank, id, earned)| {
+				let Datanet { kind, metadata, .. } = Datanets::<T>::get(id)?;
+				let payers = sketch::estimate(&DatanetEarnings::<T>::get(id).payers);
+				let name = metadata.name.into_inner();
+				Some(DatanetRank { rank, datanet: id, kind, name, earned, payers })
+			})
+			.collect()
+	}
+
+	/// Contributions of a Datanet by what they earned, from place `from`; at most [`MAX_PAGE`].
+	pub fn top_contributions_view(
+		id: DatanetId,
+		from: u32,
+		limit: u32,
+	) -> Vec<ContributionRank<AccountIdOf<T>>> {
+		let earned = Leaves::<T>::iter_prefix_values(id)
+			.map(|id| (id, ContributionEarnings::<T>::get(id)))
+			.filter(|(_, earned)| *earned > 0);
+		page(earned.collect(), from, limit)
+			.into_iter()
+			.filter_map(|(rank, id, earned)| {
+				let contributor = Contributions::<T>::get(id)?.contributor;
+				Some(ContributionRank { rank, contribution: id, contributor, earned })
+			})
+			.collect()
+	}
+}
+
+/// Ranks by amount, the most first, then by id, and cuts out places from `from`; at most
+/// [`MAX_PAGE`].
+fn page<Id: Ord + Copy>(
+	mut amounts: Vec<(Id, Balance)>,
+	from: u32,
+	limit: u32,
+) -> Vec<(u32, Id, Balance)> {
+	amounts.sort_unstable_by_key(|(id, amount)| (Reverse(*amount), *id));
+	(1..)
+		.zip(amounts)
+		.skip(from.saturating_sub(1) as usize)
+		.take(limit.min(MAX_PAGE) as usize)
+		.map(|(rank, (id, amount))| (rank, id, amount))
+		.collect()
 }

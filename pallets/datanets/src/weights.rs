@@ -24,8 +24,26 @@ pub trait WeightInfo {
 	fn set_data_fee() -> Weight;
 	/// `release_bond`.
 	fn release_bond() -> Weight;
+	/// `appeal`.
+	fn appeal() -> Weight;
+	/// `commit_duplicate`.
+	fn commit_duplicate() -> Weight;
+	/// `prove_duplicate` with `records` records, the end of a review or the strike included.
+	fn prove_duplicate(records: u32) -> Weight;
+	/// `set_kinds`.
+	fn set_kinds() -> Weight;
+	/// `set_terms`.
+	fn set_terms() -> Weight;
+	/// `publish_clusters`.
+	fn publish_clusters() -> Weight;
+	/// `withdraw_duplicate`.
+	fn withdraw_duplicate() -> Weight;
+	/// `close`.
+	fn close() -> Weight;
 	/// Looking at the queues.
 	fn look() -> Weight;
+	/// Reading `members` curators and their kinds, once for all draws of a block.
+	fn candidates(members: u32) -> Weight;
 	/// Drawing one panel out of `members` curators.
 	fn draw_panel(members: u32) -> Weight;
 	/// Ending one phase, settling the review included.
@@ -62,18 +80,31 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 // microseconds, reads, writes; an account, its holds and the parameters count as reads
 declare! {
 	create() = 60, 4, 4;
-	contribute() = 90, 9, 9;
+	contribute() = 100, 11, 11;
 	commit_verdict() = 30, 5, 4;
-	// settles a panel of seven: a balance and an index entry each, then contribution and version
-	reveal_verdict() = 600, 30, 32;
-	revoke() = 120, 5, 4;
+	// ends the work of two panels of seven: a balance, an index entry and a penalty each, then
+	// contribution, version and counts
+	reveal_verdict() = 1_200, 80, 90;
+	revoke() = 150, 25, 24;
 	set_metadata() = 40, 1, 1;
 	set_permission() = 60, 1, 1;
 	set_data_fee() = 20, 1, 1;
 	release_bond() = 60, 4, 3;
-	look() = 20, 9, 0;
-	// members' bonds, then a review of seven seats; too few curators release two holds instead
-	draw_panel(members: u32) = 200u64.saturating_add(u64::from(members).saturating_mul(2)),
-		12u64.saturating_add(u64::from(members).saturating_mul(2)), 16;
-	end_phase() = 600, 31, 34;
+	appeal() = 60, 6, 5;
+	commit_duplicate() = 60, 6, 4;
+	// two proofs of 32 siblings a record; eight originals and their balances, then a review's end
+	prove_duplicate(records: u32) = 1_200u64.saturating_add(u64::from(records).saturating_mul(130)),
+		90, 90;
+	set_kinds() = 60, 5, 3;
+	set_terms() = 20, 2, 1;
+	publish_clusters() = 80, 8, 5;
+	withdraw_duplicate() = 60, 4, 3;
+	close() = 60, 4, 5;
+	look() = 20, 12, 0;
+	// members' bonds are one entry, their kinds one each
+	candidates(members: u32) = 50u64.saturating_add(u64::from(members)),
+		2u64.saturating_add(u64::from(members)), 0;
+	// a review of seven seats; too few curators end the review instead
+	draw_panel(members: u32) = 300u64.saturating_add(u64::from(members).saturating_mul(3)), 40, 40;
+	end_phase() = 1_200, 80, 90;
 }

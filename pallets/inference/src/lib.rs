@@ -6,11 +6,13 @@ extern crate alloc;
 
 mod draw;
 mod market;
+mod pricing;
 pub mod runtime_api;
 mod servers;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
 pub mod types;
+mod waiting;
 pub mod weights;
 
 #[cfg(test)]
@@ -19,12 +21,12 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
+pub use pricing::PRIORITIES;
 pub use types::{Queued, Request, Server, DRAW_DELAY};
 pub use weights::WeightInfo;
 
 use openledger_primitives::{
 	parameters::{Clamp, JobParameters, Split},
-	queue::Queue,
 	traits::{Bonding, Chance, Committees, Input, Models, RefundReason},
 	Balance, BlockNumber, JobId, ModelId,
 };
@@ -32,9 +34,6 @@ use polkadot_sdk::{
 	frame_support,
 	sp_runtime::traits::{UniqueSaturatedInto, Zero},
 };
-
-/// The queue of jobs that wait for their draw, oldest first.
-pub(crate) type DrawQueue<T> = Queue<Queued, QueueBounds<T>, QueueEntries<T>>;
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -69,7 +68,7 @@ pub mod pallet {
 		type Chance: Chance;
 		/// The committee's side of a job.
 		type Committees: Committees<Self::AccountId>;
-		/// Floor fee, maturity and the cap of a seat's bond.
+		/// Floor fee, maturity, the cap of a seat's bond and the value a committee may decide on.
 		type Parameters: Get<JobParameters>;
 		/// How a fee is divided; the data part decides how much net covers the least data fees.
 		type Split: Get<Split>;
@@ -98,7 +97,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextJob<T> = StorageValue<_, JobId, ValueQuery>;
 
-	/// Open job → its request, unchanged until it is closed or cancelled.
+	/// Job → its request, unchanged from `request` until the job is cancelled, or closed and
+	/// forgotten.
 	#[pallet::storage]
 	pub type Requests<T: Config> = StorageMap<_, Twox64Concat, JobId, Request<T::AccountId>>;
 
@@ -106,13 +106,22 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Waiting<T> = StorageMap<_, Twox64Concat, JobId, ()>;
 
-	/// Head and tail of the queue for the draw.
+	/// Closed job whose request is kept → nothing.
 	#[pallet::storage]
-	pub type QueueBounds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+	pub type Closed<T> = StorageMap<_, Twox64Concat, JobId, ()>;
 
-	/// Position → job in the queue for the draw, cancelled ones included.
+	/// Model → how many requests for it are kept.
 	#[pallet::storage]
-	pub type QueueEntries<T> = StorageMap<_, Twox64Concat, u64, Queued>;
+	pub type ModelJobs<T> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
+
+	/// Head and tail of each priority's queue for the draw, the lowest priority first.
+	#[pallet::storage]
+	pub type QueueBounds<T> = StorageValue<_, [(u64, u64); PRIORITIES], ValueQuery>;
+
+	/// Priority, position → job in that queue, cancelled ones included.
+	#[pallet::storage]
+	pub type QueueEntries<T> =
+		StorageDoubleMap<_, Twox64Concat, u8, Twox64Concat, u64, Queued, OptionQuery>;
 
 	/// Model → the workers that serve it, in the order of their announcement.
 	#[pallet::storage]
@@ -230,6 +239,8 @@ pub mod pallet {
 		AlreadyDrawn,
 		/// The committee is not drawn yet; the job cannot be closed.
 		NotDrawn,
+		/// The job is closed already.
+		AlreadyClosed,
 		/// More is to be spent than the job's fee.
 		SpendsMoreThanFee,
 		/// Serving needs an active worker bond; bond first.
@@ -249,7 +260,8 @@ pub mod pallet {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			// what is due at the end of this block is known now: its own requests are not due yet
 			let due = Self::due(now.unique_saturated_into());
-			T::WeightInfo::look(T::MaxDrawsPerBlock::get()).saturating_add(
+			let looks = T::MaxDrawsPerBlock::get().saturating_add(PRIORITIES as u32);
+			T::WeightInfo::look(looks).saturating_add(
 				T::WeightInfo::draw(T::MaxServers::get()).saturating_mul(due.into()),
 			)
 		}
@@ -262,9 +274,8 @@ pub mod pallet {
 			let draws = T::MaxDrawsPerBlock::get();
 			assert!(draws > 0, "MaxDrawsPerBlock is zero: no job would ever get a committee");
 			assert!(T::MaxServers::get() > 0, "MaxServers is zero: no model could be served");
-			let blocks = T::MaxWaiting::get().div_ceil(draws);
 			assert!(
-				blocks < <T::Chance as Chance>::HISTORY,
+				Self::patience() > 0,
 				"MaxWaiting is too large: a job could wait until its seed is forgotten"
 			);
 		}

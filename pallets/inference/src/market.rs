@@ -1,12 +1,16 @@
 //! Requests and their fees.
 
 use crate::{
-	pallet::*, runtime_api::JobView, types::Floor, DrawQueue, Queued, Request, DRAW_DELAY,
+	pallet::*,
+	pricing::{net, Floor, Net},
+	runtime_api::JobView,
+	Queued, Request,
 };
+use alloc::vec::Vec;
 use openledger_primitives::{
 	parameters::Clamp,
 	traits::{Input, JobInfo, Jobs, ModelInfo, Models},
-	Balance, JobId, ModelId,
+	Balance, BlockNumber, JobId, ModelId,
 };
 use polkadot_sdk::{
 	frame_support::{
@@ -27,16 +31,15 @@ pub(crate) fn is_committee_size(seats: u8) -> bool {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The floor and all of the fee of asking `model` now, in planck.
-	fn price(model: &ModelInfo<T::AccountId>, seats: u8) -> (Floor, Balance) {
+	/// The floor and the fee above it of asking `model` now, in planck.
+	fn price(model: &ModelInfo<T::AccountId>) -> (Floor, Net) {
 		let parameters = Self::parameters();
 		let floor = Floor { base: parameters.floor_base, per_seat: parameters.floor_per_seat };
 		// the data part is apportioned of net, and never below the exact quota's floor
 		let least = openledger_math::gross(model.data_fee, T::Split::get().clamped().data.0)
 			// more OPEN than there can be: nobody can pay it
 			.unwrap_or(Balance::MAX);
-		let fee = floor.total(seats).saturating_add(model.price.max(least));
-		(floor, fee)
+		(floor, net(model.price, model.unit_price, least))
 	}
 
 	pub(crate) fn do_request(
@@ -55,9 +58,10 @@ impl<T: Config> Pallet<T> {
 				Error::<T>::WrongInputLength
 			);
 		}
-		let (floor, fee) = Self::price(&info, committee);
+		let (floor, net) = Self::price(&info);
+		let fee = floor.total(committee).saturating_add(net.amount);
 		ensure!(fee <= max_fee, Error::<T>::FeeTooLow);
-		ensure!(DrawQueue::<T>::len() < T::MaxWaiting::get().into(), Error::<T>::TooManyWaiting);
+		ensure!(Self::waiting() < T::MaxWaiting::get().into(), Error::<T>::TooManyWaiting);
 
 		let job = NextJob::<T>::get();
 		NextJob::<T>::put(job.next().ok_or(Error::<T>::TooManyJobs)?);
@@ -71,13 +75,15 @@ impl<T: Config> Pallet<T> {
 			fee,
 			floor_base: floor.base,
 			floor_per_seat: floor.per_seat,
+			unit_price: net.unit_price,
 			committee,
 			requested_at,
 		};
 		let request_hash = request.hash();
-		DrawQueue::<T>::push(Queued { job, drawn_by: requested_at.saturating_add(DRAW_DELAY) });
+		Self::enqueue(request.priority(), Queued { job, drawn_by: request.drawn_by() });
 		Waiting::<T>::insert(job, ());
 		Requests::<T>::insert(job, request);
+		ModelJobs::<T>::mutate(model, |jobs| *jobs = jobs.saturating_add(1));
 		Self::deposit_event(Event::JobRequested {
 			job,
 			caller,
@@ -96,13 +102,26 @@ impl<T: Config> Pallet<T> {
 		Self::release(&caller, request.fee)?;
 		// the entry in the queue is dropped when its turn comes
 		Waiting::<T>::remove(job);
-		Requests::<T>::remove(job);
+		Self::drop_request(job, request.model);
 		Self::deposit_event(Event::JobCancelled { job, caller, released: request.fee });
 		Ok(())
 	}
 
+	/// Forgets a request that holds nothing any more.
+	pub(crate) fn drop_request(job: JobId, model: ModelId) {
+		Requests::<T>::remove(job);
+		ModelJobs::<T>::mutate_exists(model, |jobs| {
+			*jobs = jobs.map(|jobs| jobs.saturating_sub(1)).filter(|jobs| *jobs > 0);
+		});
+	}
+
 	/// An open job, for the runtime API.
 	pub fn job_view(job: JobId) -> Option<JobView<T::AccountId>> {
+		Self::request_view(job).filter(|view| !view.closed)
+	}
+
+	/// A job whose request is kept, for the runtime API.
+	pub fn request_view(job: JobId) -> Option<JobView<T::AccountId>> {
 		let request = Requests::<T>::get(job)?;
 		Some(JobView {
 			job,
@@ -113,9 +132,11 @@ impl<T: Config> Pallet<T> {
 			fee: request.fee,
 			floor_base: request.floor_base,
 			floor_per_seat: request.floor_per_seat,
+			unit_price: request.unit_price,
 			committee: request.committee,
 			requested_at: request.requested_at,
 			waiting: Waiting::<T>::contains_key(job),
+			closed: Closed::<T>::contains_key(job),
 		})
 	}
 
@@ -123,7 +144,10 @@ impl<T: Config> Pallet<T> {
 	/// refused whatever is offered.
 	pub fn quote(model: ModelId, committee: u8) -> Option<Balance> {
 		let info = T::Models::model(model).filter(|info| info.active)?;
-		is_committee_size(committee).then(|| Self::price(&info, committee).1)
+		is_committee_size(committee).then(|| {
+			let (floor, net) = Self::price(&info);
+			floor.total(committee).saturating_add(net.amount)
+		})
 	}
 }
 
@@ -138,14 +162,25 @@ impl<T: Config> Jobs<T::AccountId> for Pallet<T> {
 			fee: request.fee,
 			floor_base: request.floor_base,
 			floor_per_seat: request.floor_per_seat,
+			unit_price: request.unit_price,
 			committee: request.committee,
 			requested_at: request.requested_at,
 		})
 	}
 
+	fn draw_more(
+		id: JobId,
+		height: BlockNumber,
+		seats: u32,
+		without: &[T::AccountId],
+	) -> Option<Vec<T::AccountId>> {
+		Self::more_workers(id, height, seats, without)
+	}
+
 	fn close(job: JobId, to: &T::AccountId, spent: Balance) -> Result<(), DispatchError> {
 		let request = Requests::<T>::get(job).ok_or(Error::<T>::UnknownJob)?;
 		ensure!(!Waiting::<T>::contains_key(job), Error::<T>::NotDrawn);
+		ensure!(!Closed::<T>::contains_key(job), Error::<T>::AlreadyClosed);
 		let released = request.fee.checked_sub(spent).ok_or(Error::<T>::SpendsMoreThanFee)?;
 		let caller = request.caller;
 		with_storage_layer(|| {
@@ -159,9 +194,18 @@ impl<T: Config> Jobs<T::AccountId> for Pallet<T> {
 				Fortitude::Force,
 			)?;
 			Self::release(&caller, released)?;
-			Requests::<T>::remove(job);
+			Closed::<T>::insert(job, ());
 			Self::deposit_event(Event::JobClosed { job, caller, spent, released });
 			Ok(())
 		})
+	}
+
+	fn forget(job: JobId) {
+		// an open job still holds its fee, and is never forgotten
+		if Closed::<T>::take(job).is_some() {
+			if let Some(request) = Requests::<T>::get(job) {
+				Self::drop_request(job, request.model);
+			}
+		}
 	}
 }

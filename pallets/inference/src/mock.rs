@@ -6,7 +6,7 @@ use core::cell::Cell;
 use openledger_primitives::{
 	mocks::{Mock, State},
 	parameters::{JobParameters, Split},
-	traits::{ActiveBond, Committees, Input, Jobs, ModelInfo, RefundReason, Role},
+	traits::{ActiveBond, Chance, Committees, Input, Jobs, ModelInfo, RefundReason, Role},
 	Balance, BlobId, BlockNumber, JobId, ModelId, Ppm, Task, WorkerKey, OPEN,
 };
 use polkadot_sdk::{
@@ -98,6 +98,30 @@ impl Get<Split> for DefaultSplit {
 std::thread_local! {
 	static ASSIGNING_FAILS: Cell<bool> = const { Cell::new(false) };
 	static REFUNDING_FAILS: Cell<bool> = const { Cell::new(false) };
+	static LIMITS: Cell<(u32, u32)> = const { Cell::new((2, 8)) };
+}
+
+/// Draws in one block.
+pub struct MaxDraws;
+
+impl Get<u32> for MaxDraws {
+	fn get() -> u32 {
+		LIMITS.get().0
+	}
+}
+
+/// Jobs that wait.
+pub struct MaxWaiting;
+
+impl Get<u32> for MaxWaiting {
+	fn get() -> u32 {
+		LIMITS.get().1
+	}
+}
+
+/// Lets `draws` jobs be drawn in a block, and `waiting` jobs wait.
+pub fn limit(draws: u32, waiting: u32) {
+	LIMITS.set((draws, waiting));
 }
 
 /// The committee's side: refunds spend the floor, and both steps can be made to fail.
@@ -141,8 +165,8 @@ impl openledger_inference::Config for Test {
 	type Parameters = Parameters;
 	type Split = DefaultSplit;
 	type MaxServers = ConstU32<6>;
-	type MaxDrawsPerBlock = ConstU32<2>;
-	type MaxWaiting = ConstU32<8>;
+	type MaxDrawsPerBlock = MaxDraws;
+	type MaxWaiting = MaxWaiting;
 	type WeightInfo = ();
 }
 
@@ -150,6 +174,7 @@ impl openledger_inference::Config for Test {
 pub fn new_test_ext() -> TestExternalities {
 	State::reset();
 	CommitteeSide::fail(false, false);
+	limit(2, 8);
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	pallet_balances::GenesisConfig::<Test> {
 		balances: vec![(CALLER, 10_000 * OPEN), (OTHER, 10_000 * OPEN), (POOR, 10), (POT, 10)],
@@ -181,12 +206,18 @@ pub fn with_servers(workers: u64, test: impl FnOnce()) {
 	});
 }
 
-/// Registers a model.
+/// Registers a model without a price for units.
 pub fn register(id: ModelId, price: Balance, data_fee: Balance) {
+	register_with_units(id, price, 0, data_fee);
+}
+
+/// Registers a model.
+pub fn register_with_units(id: ModelId, price: Balance, unit_price: Balance, data_fee: Balance) {
 	let info = ModelInfo {
 		owner: 50,
 		active: true,
 		price,
+		unit_price,
 		data_fee,
 		artifact: BlobId([1; 32]),
 		features: BlobId([2; 32]),
@@ -216,15 +247,25 @@ pub fn seed(height: BlockNumber) -> [u8; 32] {
 	blake2_256(&height.to_le_bytes())
 }
 
-/// Ends this block, unless it has ended.
+/// Ends this block, unless it has ended, and checks the state.
 pub fn end_block() {
+	if finish_block() {
+		Inference::do_try_state().unwrap();
+	}
+}
+
+/// Ends this block, unless it has ended: chance first, which forgets old seeds. Whether it did.
+pub fn finish_block() -> bool {
 	let now = System::block_number();
 	let height = now as BlockNumber;
 	if State::with(|s| s.seeds.insert(height, seed(height))).is_some() {
-		return;
+		return false;
+	}
+	if let Some(old) = height.checked_sub(Mock::HISTORY) {
+		State::with(|s| s.seeds.remove(&old));
 	}
 	Inference::on_finalize(now);
-	Inference::do_try_state().unwrap();
+	true
 }
 
 /// Ends blocks until `height` has begun.
@@ -251,8 +292,13 @@ pub fn input() -> Input {
 
 /// `caller` asks [`MODEL`] with `seats`; the job.
 pub fn ask(caller: u64, seats: u8) -> JobId {
+	ask_of(MODEL, caller, seats)
+}
+
+/// `caller` asks `model` with `seats`; the job.
+pub fn ask_of(model: ModelId, caller: u64, seats: u8) -> JobId {
 	let job = crate::NextJob::<Test>::get();
-	Inference::request(RuntimeOrigin::signed(caller), MODEL, input(), Balance::MAX, seats).unwrap();
+	Inference::request(RuntimeOrigin::signed(caller), model, input(), Balance::MAX, seats).unwrap();
 	job
 }
 

@@ -6,7 +6,7 @@ use openledger_primitives::{traits::Input, Balance, BlockNumber, JobId, ModelId}
 use polkadot_sdk::sp_api;
 use scale_info::TypeInfo;
 
-/// An open job.
+/// A job whose request is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct JobView<AccountId> {
 	/// The job.
@@ -23,6 +23,9 @@ pub struct JobView<AccountId> {
 	pub floor_base: Balance,
 	/// Part of the floor for each seat, in planck.
 	pub floor_per_seat: Balance,
+	/// Part of the net for each unit of the canonical answer, in planck; goes back for those that
+	/// the answer does not use.
+	pub unit_price: Balance,
 	/// Seats of the committee.
 	pub committee: u8,
 	/// The block of the request.
@@ -31,6 +34,8 @@ pub struct JobView<AccountId> {
 	pub request_hash: [u8; 32],
 	/// Whether the committee is still to be drawn; until then the job can be cancelled.
 	pub waiting: bool,
+	/// Whether its fee was divided; the request is kept as long as that can be disputed.
+	pub closed: bool,
 }
 
 /// A worker that serves a model.
@@ -51,8 +56,11 @@ sp_api::decl_runtime_apis! {
 	pub trait InferenceApi<AccountId> where AccountId: Codec {
 		/// An open job; `None` when it never was or is over.
 		fn job(job: JobId) -> Option<JobView<AccountId>>;
-		/// The fee in planck of asking `model` with a committee of `committee` seats now; `None` when
-		/// there is no such active model or committee size.
+		/// A job that is open, or closed and not forgotten: what is needed to run it again.
+		fn request(job: JobId) -> Option<JobView<AccountId>>;
+		/// The fee in planck that asking `model` with a committee of `committee` seats holds now, the
+		/// longest answer's units included; `None` when there is no such active model or committee
+		/// size.
 		fn quote(model: ModelId, committee: u8) -> Option<Balance>;
 		/// The workers that serve `model`, in the order of their announcement.
 		fn servers(model: ModelId) -> Vec<ServerView<AccountId>>;

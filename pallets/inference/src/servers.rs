@@ -3,8 +3,8 @@
 use crate::{pallet::*, runtime_api::ServerView, Server};
 use alloc::vec::Vec;
 use openledger_primitives::{
-	traits::{Bonding, Models, Role},
-	ModelId,
+	traits::{Bonding, ModelUse, Models, Role},
+	Balance, ModelId,
 };
 use polkadot_sdk::{
 	frame_support::ensure,
@@ -71,9 +71,8 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
-	/// Who can be drawn for a request for `model` at `requested_at`, and by what weight: the active
-	/// bond in planck, capped.
-	pub(crate) fn candidates(model: ModelId, requested_at: u32) -> Vec<(T::AccountId, u128)> {
+	/// Who can be drawn for a request for `model` at `requested_at`.
+	pub(crate) fn candidates(model: ModelId, requested_at: u32) -> Vec<Candidate<T::AccountId>> {
 		let parameters = Self::parameters();
 		let mature = |since: u32| since.saturating_add(parameters.maturity) <= requested_at;
 		Servers::<T>::get(model)
@@ -81,9 +80,33 @@ impl<T: Config> Pallet<T> {
 			.filter(|server| mature(server.since))
 			.filter_map(|server| {
 				let bond = T::Bonding::active_bond(Role::Worker, &server.worker)?;
-				mature(bond.since)
-					.then(|| (server.worker, bond.amount.min(parameters.seat_bond_cap)))
+				mature(bond.since).then(|| Candidate {
+					worker: server.worker,
+					bond: bond.amount,
+					weight: bond.amount.min(parameters.seat_bond_cap),
+				})
 			})
 			.collect()
 	}
+}
+
+impl<T: Config> ModelUse for Pallet<T> {
+	fn jobs_of(model: ModelId) -> u32 {
+		ModelJobs::<T>::get(model)
+	}
+
+	fn end_service(model: ModelId) {
+		for Server { worker, .. } in Servers::<T>::take(model) {
+			Self::deposit_event(Event::ServingEnded { model, worker });
+		}
+	}
+}
+
+/// A server that can be drawn.
+pub(crate) struct Candidate<AccountId> {
+	pub worker: AccountId,
+	/// Its active bond, in planck.
+	pub bond: Balance,
+	/// What it is drawn by: its bond, capped.
+	pub weight: Balance,
 }

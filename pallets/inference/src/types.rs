@@ -1,14 +1,18 @@
 //! What the market stores.
 
+use crate::pricing::{priority, Floor};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use openledger_primitives::{traits::Input, Balance, BlockNumber, JobId, ModelId};
+use openledger_primitives::{
+	traits::{Input, MAX_ANSWER_UNITS},
+	Balance, BlockNumber, JobId, ModelId,
+};
 use polkadot_sdk::sp_io::hashing::blake2_256;
 use scale_info::TypeInfo;
 
 /// Blocks from a request to the block whose seed draws its committee.
 pub const DRAW_DELAY: BlockNumber = 3;
 
-/// A request, from `request` until the job is closed or cancelled; it never changes.
+/// A request, from `request` until the job is cancelled, or closed and forgotten; it never changes.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -25,6 +29,8 @@ pub struct Request<AccountId> {
 	pub floor_base: Balance,
 	/// Part of the floor for each seat, in planck.
 	pub floor_per_seat: Balance,
+	/// Part of the net for each unit of the canonical answer, in planck.
+	pub unit_price: Balance,
 	/// Seats of the committee: 1, 3 or 5.
 	pub committee: u8,
 	/// The block of the request.
@@ -48,22 +54,20 @@ impl<AccountId> Request<AccountId> {
 	pub fn floor(&self) -> Balance {
 		Floor { base: self.floor_base, per_seat: self.floor_per_seat }.total(self.committee)
 	}
-}
 
-/// The floor fee's two parts, in planck.
-#[derive(Clone, Copy)]
-pub(crate) struct Floor {
-	pub base: Balance,
-	pub per_seat: Balance,
-}
+	/// What of the net goes back when the answer uses no unit, in planck.
+	pub fn for_units(&self) -> Balance {
+		self.unit_price.saturating_mul(MAX_ANSWER_UNITS.into())
+	}
 
-impl Floor {
-	pub fn total(self, seats: u8) -> Balance {
-		self.base.saturating_add(self.per_seat.saturating_mul(seats.into()))
+	/// Its priority among those that wait for their draw, by what it pays whatever the answer.
+	pub fn priority(&self) -> u8 {
+		let sure = self.fee.saturating_sub(self.floor()).saturating_sub(self.for_units());
+		priority(sure, self.committee)
 	}
 }
 
-/// A job's place in the queue for the draw.
+/// A job's place in a queue for the draw.
 #[derive(
 	Clone,
 	Copy,

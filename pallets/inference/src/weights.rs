@@ -20,7 +20,7 @@ pub trait WeightInfo {
 	fn serve(servers: u32) -> Weight;
 	/// `withdraw`, with `servers` in the list.
 	fn withdraw(servers: u32) -> Weight;
-	/// Looking at `entries` of the queue to see which are due.
+	/// Looking at `entries` of the queues to see which are due.
 	fn look(entries: u32) -> Weight;
 	/// One draw among `servers`, its assignment or refund included.
 	fn draw(servers: u32) -> Weight;
@@ -60,19 +60,19 @@ impl WeightInfo for () {
 	weights!(RocksDbWeight::get());
 }
 
-/// A model, eight bases, the fees of their Datanets.
-const MODEL_READS: u64 = 32;
+/// A model, eight bases, the fees of 64 Datanets.
+const MODEL_READS: u64 = 73;
 
-/// Reads: model, two parameters, queue bounds, next id, account, holds. Writes: next id, request,
-/// waiting, queue bounds, queue entry, account, holds.
+/// Reads: model, two parameters, queue bounds, next id, the model's jobs, account, holds. Writes:
+/// next id, request, the model's jobs, waiting, queue bounds, queue entry, account, holds.
 fn request(db: RuntimeDbWeight) -> Weight {
 	Weight::from_parts(60_000_000, 20_000)
-		.saturating_add(db.reads_writes(MODEL_READS.saturating_add(6), 7))
+		.saturating_add(db.reads_writes(MODEL_READS.saturating_add(7), 8))
 }
 
-/// Reads and writes: request, waiting, account, holds.
+/// Reads and writes: request, the model's jobs, waiting, account, holds.
 fn cancel(db: RuntimeDbWeight) -> Weight {
-	Weight::from_parts(50_000_000, 10_000).saturating_add(db.reads_writes(4, 4))
+	Weight::from_parts(50_000_000, 10_000).saturating_add(db.reads_writes(5, 5))
 }
 
 /// Reads: model, bond, key, list, and of a full list every bond. Writes: list.
@@ -90,18 +90,19 @@ fn withdraw(db: RuntimeDbWeight, servers: u32) -> Weight {
 		.saturating_add(db.reads_writes(1, 1))
 }
 
-/// Reads: queue bounds, the entries.
+/// Reads: queue bounds, the entries; the choice among queues when they are worked off.
 fn look(db: RuntimeDbWeight, entries: u32) -> Weight {
 	Weight::from_parts(5_000_000, 2_000)
+		.saturating_add(Weight::from_parts(500_000, 0).saturating_mul(entries.into()))
 		.saturating_add(db.reads(u64::from(entries).saturating_add(1)))
 }
 
 /// Reads: bounds, entry, waiting, request, model, parameters, seed, list, two for every bond; then
 /// what assigning (a round, five assignments, a deadline) or refunding (two accounts, holds, a
-/// receipt, two queues) takes. Writes: bounds, entry, waiting, and the larger of those two.
+/// receipt, two queues) takes. Writes: bounds, entry, waiting, closed, and the larger of those two.
 fn draw(db: RuntimeDbWeight, servers: u32) -> Weight {
 	let bonds = u64::from(servers).saturating_mul(2);
 	Weight::from_parts(150_000_000, 40_000)
 		.saturating_add(Weight::from_parts(2_000_000, 0).saturating_mul(servers.into()))
-		.saturating_add(db.reads_writes(MODEL_READS.saturating_add(20).saturating_add(bonds), 20))
+		.saturating_add(db.reads_writes(MODEL_READS.saturating_add(20).saturating_add(bonds), 21))
 }

@@ -7,6 +7,8 @@ extern crate alloc;
 mod draw;
 mod influence;
 mod money;
+mod pool;
+pub mod sketch;
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +16,7 @@ mod tests;
 pub use draw::draw;
 pub use influence::{distance, median_influence};
 pub use money::{apportion, gross, part, seat_share};
+pub use pool::{accrue, earned, issue, portion, redeem, worth, REWARD_SCALE};
 
 /// The whole, in parts per million.
 pub const PPM: u32 = 1_000_000;

@@ -13,9 +13,13 @@
 
 extern crate alloc;
 
+pub mod announced;
+pub mod attestation;
+mod evaluations;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod lineage;
+mod owners;
 mod registration;
 pub mod runtime_api;
 pub mod types;
@@ -33,6 +37,7 @@ pub use weights::WeightInfo;
 
 use openledger_primitives::{
 	parameters::{Clamp, JobParameters},
+	queue::Queue,
 	BlockNumber,
 };
 use polkadot_sdk::{
@@ -40,6 +45,10 @@ use polkadot_sdk::{
 };
 
 pub(crate) type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
+/// Evaluations that wait for their attesters, oldest first.
+pub(crate) type DrawQueue<T> = Queue<Due, DrawBounds<T>, DrawEntries<T>>;
+/// Evaluations whose attesters were drawn, oldest first; decided ones included.
+pub(crate) type DeadlineQueue<T> = Queue<Due, DeadlineBounds<T>, DeadlineEntries<T>>;
 
 /// The pallet.
 // what FRAME writes for storage expects; the logic lies outside this module
@@ -47,7 +56,11 @@ pub(crate) type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
 #[polkadot_sdk::frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use openledger_primitives::{traits, Balance, Manifest, ModelId};
+	use alloc::vec::Vec;
+	use openledger_primitives::{
+		traits::{self, Chance},
+		Balance, BlobId, Manifest, ModelId, Ppm,
+	};
 	use polkadot_sdk::{
 		frame_support::{
 			pallet_prelude::*,
@@ -77,12 +90,40 @@ pub mod pallet {
 		/// What governance may turn.
 		type Parameters: Get<JobParameters>;
 
-		/// Versions, permissions and data fees.
+		/// Versions, permissions, terms and data fees.
 		type Datanets: traits::Datanets<Self::AccountId>;
 
-		/// The newest engine version; a manifest pins this or an older one, from 1.
+		/// Who can attest an evaluation.
+		type Bonding: traits::Bonding<Self::AccountId>;
+
+		/// Randomness by height; its `on_finalize` runs before this pallet's.
+		type Chance: traits::Chance;
+
+		/// Jobs and service that depend on a model.
+		type Usage: traits::ModelUse;
+
+		/// Where the deposits of lapsed evaluations go.
+		type Treasury: Get<Self::AccountId>;
+
+		/// The newest engine version; a model pins this or an older one, from 1.
 		#[pallet::constant]
 		type EngineVersion: Get<u32>;
+
+		/// The most evaluations kept of one model.
+		#[pallet::constant]
+		type MaxEvaluations: Get<u32>;
+
+		/// The most draws, and the most deadlines, of evaluations in one block.
+		#[pallet::constant]
+		type MaxEvaluationWork: Get<u32>;
+
+		/// The most evaluations that wait for their attesters.
+		#[pallet::constant]
+		type MaxWaiting: Get<u32>;
+
+		/// The most bonded workers, for the weight of a draw.
+		#[pallet::constant]
+		type MaxWorkers: Get<u32>;
 
 		/// Weights.
 		type WeightInfo: WeightInfo;
@@ -94,6 +135,9 @@ pub mod pallet {
 		/// Deposit for a model.
 		#[codec(index = 0)]
 		Model,
+		/// Deposits for evaluations that are not attested yet.
+		#[codec(index = 1)]
+		Evaluation,
 	}
 
 	/// The id of the next model.
@@ -104,6 +148,34 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Models<T: Config> =
 		StorageMap<_, Twox64Concat, ModelId, Model<T::AccountId>, OptionQuery>;
+
+	/// Model, number → one of its evaluations.
+	#[pallet::storage]
+	pub type Evaluations<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		ModelId,
+		Twox64Concat,
+		u32,
+		EvaluationRecord<T::AccountId>,
+		OptionQuery,
+	>;
+
+	/// Head and tail of the queue for draws.
+	#[pallet::storage]
+	pub type DrawBounds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+
+	/// Position → evaluation that waits for its attesters.
+	#[pallet::storage]
+	pub type DrawEntries<T> = StorageMap<_, Twox64Concat, u64, Due>;
+
+	/// Head and tail of the queue of deadlines.
+	#[pallet::storage]
+	pub type DeadlineBounds<T> = StorageValue<_, (u64, u64), ValueQuery>;
+
+	/// Position → evaluation and the end of its attestation; decided ones included.
+	#[pallet::storage]
+	pub type DeadlineEntries<T> = StorageMap<_, Twox64Concat, u64, Due>;
 
 	/// What happened. Amounts in planck.
 	#[pallet::event]
@@ -126,8 +198,21 @@ pub mod pallet {
 			model: ModelId,
 			/// The price before, for one call.
 			old_value: Balance,
-			/// The price from now on, for one call.
+			/// The price announced, for one call.
 			new_value: Balance,
+			/// The first block in which it counts.
+			from: BlockNumber,
+		},
+		/// A model's price of a unit of the answer was changed.
+		UnitPriceSet {
+			/// The model.
+			model: ModelId,
+			/// The price before, for one unit.
+			old_value: Balance,
+			/// The price announced, for one unit.
+			new_value: Balance,
+			/// The first block in which it counts.
+			from: BlockNumber,
 		},
 		/// A model was opened for, or closed to, requests and new adapters.
 		StatusSet {
@@ -135,6 +220,94 @@ pub mod pallet {
 			model: ModelId,
 			/// Whether it is open.
 			active: bool,
+			/// The first block in which that counts.
+			from: BlockNumber,
+		},
+		/// A model's engine version was changed.
+		EngineVersionSet {
+			/// The model.
+			model: ModelId,
+			/// The version before.
+			old_value: u32,
+			/// The version announced.
+			new_value: u32,
+			/// The first block whose requests it is valid for.
+			from: BlockNumber,
+		},
+		/// A model is gone.
+		ModelRetired {
+			/// The model.
+			model: ModelId,
+			/// Its owner.
+			owner: T::AccountId,
+			/// Released to the owner.
+			released: Balance,
+		},
+		/// An owner says how good its model is.
+		EvaluationRecorded {
+			/// The model.
+			model: ModelId,
+			/// The evaluation.
+			number: u32,
+			/// What the model was evaluated on.
+			dataset: BlobId,
+			/// The metric's name.
+			metric: BoundedVec<u8, ConstU32<MAX_METRIC>>,
+			/// What the owner found.
+			claimed: Ppm,
+			/// Held from the owner.
+			deposit: Balance,
+		},
+		/// Workers were drawn to repeat an evaluation.
+		AttestersDrawn {
+			/// The model.
+			model: ModelId,
+			/// The evaluation.
+			number: u32,
+			/// The workers, in the order drawn.
+			attesters: Vec<T::AccountId>,
+			/// The last block in which they may say what they found.
+			deadline: BlockNumber,
+		},
+		/// There were too few workers to draw: the evaluation is forgotten.
+		EvaluationMissed {
+			/// The model.
+			model: ModelId,
+			/// The evaluation.
+			number: u32,
+			/// Released to the owner.
+			released: Balance,
+		},
+		/// A worker repeated an evaluation.
+		ValueAttested {
+			/// The model.
+			model: ModelId,
+			/// The evaluation.
+			number: u32,
+			/// The worker.
+			worker: T::AccountId,
+			/// What it found.
+			value: Ppm,
+		},
+		/// More than half of the attesters found the same.
+		EvaluationAttested {
+			/// The model.
+			model: ModelId,
+			/// The evaluation.
+			number: u32,
+			/// What they found.
+			value: Ppm,
+			/// Released to the owner.
+			released: Balance,
+		},
+		/// The attesters did not agree in time: the evaluation is forgotten.
+		EvaluationLapsed {
+			/// The model.
+			model: ModelId,
+			/// The evaluation.
+			number: u32,
+			/// Moved from the owner's deposit to the treasury.
+			forfeited: Balance,
 		},
 	}
 
@@ -155,7 +328,7 @@ pub mod pallet {
 		TooManyDatanets,
 		/// An input is a whole number of f32, hence a multiple of 4 bytes, and not empty.
 		InvalidInputSize,
-		/// The chain does not know the engine version that the manifest pins.
+		/// The chain does not know this engine version.
 		UnknownEngineVersion,
 		/// A royalty is in parts per million, hence at most 1,000,000.
 		InvalidRoyalty,
@@ -169,6 +342,36 @@ pub mod pallet {
 		PriceTooHigh,
 		/// All ids are used up.
 		IdsExhausted,
+		/// A Datanet that the model or a base was trained on forbids commercial use: prices stay 0.
+		NotCommercial,
+		/// A Datanet that the base was trained on forbids derivatives: nothing may stand on it.
+		NoDerivatives,
+		/// A change of the engine version needs the notice that the parameters name.
+		TooSoon,
+		/// Close the model and let the notice pass before retiring it.
+		StillActive,
+		/// Adapters stand on the model; they have to be retired first.
+		HasAdapters,
+		/// Jobs still refer to the model; wait until they are over and can no longer be disputed.
+		HasJobs,
+		/// An evaluation of the model is undecided; wait for its deadline.
+		EvaluationOpen,
+		/// A metric's name is UTF-8 of 1 to 32 bytes.
+		InvalidMetric,
+		/// Values are in parts per million, hence at most 1,000,000.
+		InvalidValue,
+		/// Too many evaluations wait for their attesters; try again in a few blocks.
+		TooManyWaiting,
+		/// As many evaluations of the model as are kept are undecided; wait for one of them.
+		TooManyEvaluations,
+		/// The model has no evaluation of this number.
+		UnknownEvaluation,
+		/// The evaluation's attesters are not drawn yet, or its time is over, or it is decided.
+		NotOpen,
+		/// Chance did not draw this account to attest the evaluation.
+		NotAttester,
+		/// The account attested this evaluation already.
+		AlreadyAttested,
 	}
 
 	#[pallet::call]
@@ -191,7 +394,7 @@ pub mod pallet {
 		///
 		/// ### Errors
 		/// Those of `register`, for the bases' Datanets too, and `UnknownModel`, `BaseInactive`,
-		/// `TooDeep`, `TooManyDatanets`.
+		/// `NoDerivatives`, `TooDeep`, `TooManyDatanets`.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::register_adapter(manifest.datanets.len() as u32))]
 		pub fn register_adapter(
@@ -203,10 +406,11 @@ pub mod pallet {
 			Self::do_register(who, Some(base), manifest)
 		}
 
-		/// Sets the price of one call in planck, floor and data fees not included.
+		/// Sets the price of one call in planck, floor and data fees not included. A rise counts
+		/// after the notice, a cut at once; either replaces a rise that is still to come.
 		///
 		/// ### Errors
-		/// `UnknownModel`, `NotOwner`, `PriceTooHigh`.
+		/// `UnknownModel`, `NotOwner`, `PriceTooHigh`, `NotCommercial`.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::set_price())]
 		pub fn set_price(origin: OriginFor<T>, model: ModelId, price: Balance) -> DispatchResult {
@@ -214,8 +418,9 @@ pub mod pallet {
 			Self::do_set_price(who, model, price)
 		}
 
-		/// Opens a model for requests and new adapters, or closes it. Requests made before, and
-		/// adapters registered before, stay.
+		/// Opens a model for requests and new adapters, at once, or closes it, after the notice.
+		/// Opening calls off a closing to come. Requests made before, and adapters registered before,
+		/// stay.
 		///
 		/// ### Errors
 		/// `UnknownModel`, `NotOwner`.
@@ -226,11 +431,111 @@ pub mod pallet {
 			Self::do_set_status(who, model, active)
 		}
 
-		// 4 is kept for `record_evaluation`.
+		/// Says how good a model is on a data set that workers can fetch, and has workers drawn by
+		/// chance repeat it. Holds the deposit: it comes back when more than half of them agree on a
+		/// value, whatever was claimed, and goes to the treasury when they do not in time.
+		///
+		/// ### Errors
+		/// `UnknownModel`, `NotOwner`, `InvalidMetric`, `InvalidValue`, `TooManyWaiting`,
+		/// `TooManyEvaluations`, `IdsExhausted`; the token's own when the deposit cannot be held.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::record_evaluation(T::MaxEvaluations::get()))]
+		pub fn record_evaluation(
+			origin: OriginFor<T>,
+			model: ModelId,
+			evaluation: Evaluation,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_record_evaluation(who, model, evaluation)
+		}
+
+		/// Sets the price in planck of every started unit of the canonical answer, above the price of
+		/// the call. A rise counts after the notice, a cut at once; either replaces a rise that is
+		/// still to come.
+		///
+		/// ### Errors
+		/// `UnknownModel`, `NotOwner`, `PriceTooHigh`, `NotCommercial`.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::set_price())]
+		pub fn set_unit_price(
+			origin: OriginFor<T>,
+			model: ModelId,
+			unit_price: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_unit_price(who, model, unit_price)
+		}
+
+		/// Announces the engine version whose reports are valid for requests from block `at` on. It
+		/// replaces a change that is still to come.
+		///
+		/// ### Errors
+		/// `UnknownModel`, `NotOwner`, `UnknownEngineVersion`, `TooSoon`.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::set_engine_version())]
+		pub fn set_engine_version(
+			origin: OriginFor<T>,
+			model: ModelId,
+			version: u32,
+			at: BlockNumber,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_engine_version(who, model, version, at)
+		}
+
+		/// Says what a drawn worker found when it repeated evaluation `number` of `model`. Free for
+		/// those who were drawn.
+		///
+		/// ### Errors
+		/// `UnknownEvaluation`, `NotOpen`, `InvalidValue`, `NotAttester`, `AlreadyAttested`.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::attest_evaluation())]
+		pub fn attest_evaluation(
+			origin: OriginFor<T>,
+			model: ModelId,
+			number: u32,
+			value: Ppm,
+		) -> DispatchResultWithPostInfo {
+			let worker = ensure_signed(origin)?;
+			Self::do_attest(worker, model, number, value)?;
+			Ok(Pays::No.into())
+		}
+
+		/// Ends a closed model on which no adapter stands and to which no job refers any more: it is
+		/// forgotten with its evaluations, and the deposit comes back.
+		///
+		/// ### Errors
+		/// `UnknownModel`, `NotOwner`, `StillActive`, `HasAdapters`, `HasJobs`, `EvaluationOpen`.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::retire(T::MaxEvaluations::get()))]
+		pub fn retire(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_retire(who, model)
+		}
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			// what is due at the end of this block is known now: its own entries are due later
+			Self::weight_of_due(now.saturated_into())
+		}
+
+		fn on_finalize(now: BlockNumberFor<T>) {
+			Self::pass_deadlines(now.saturated_into());
+			Self::draw_attesters(now.saturated_into());
+		}
+
+		fn integrity_test() {
+			let work = T::MaxEvaluationWork::get();
+			assert!(work > 0, "MaxEvaluationWork is zero: no evaluation would ever be attested");
+			assert!(T::MaxEvaluations::get() > 0, "MaxEvaluations is zero: none could be recorded");
+			assert!(
+				T::MaxWaiting::get().div_ceil(work) < <T::Chance as Chance>::HISTORY,
+				"MaxWaiting is too large: an evaluation could wait until its seed is forgotten"
+			);
+		}
+
 		#[cfg(feature = "try-runtime")]
 		fn try_state(
 			_: BlockNumberFor<T>,

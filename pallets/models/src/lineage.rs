@@ -64,11 +64,13 @@ impl<T: Config> traits::Models<AccountIdOf<T>> for Pallet<T> {
 		let model = Models::<T>::get(id)?;
 		let lineage = Self::lineage(&model);
 		let data_fee = Self::data_fee(&model);
-		let Model { owner, manifest, trained_on, price, active, .. } = model;
+		let now = Self::now();
+		let Model { owner, manifest, trained_on, .. } = model;
 		Some(ModelInfo {
 			owner,
-			active,
-			price,
+			active: model.active.at(now),
+			price: model.price.at(now),
+			unit_price: model.unit_price.at(now),
 			data_fee,
 			artifact: manifest.artifact,
 			features: manifest.features,
@@ -76,7 +78,7 @@ impl<T: Config> traits::Models<AccountIdOf<T>> for Pallet<T> {
 			input_bytes: manifest.input_bytes,
 			feature_scale: manifest.feature_scale,
 			answer_scale: manifest.answer_scale,
-			engine_version: manifest.engine_version,
+			engine_version: model.engine_version.at(now),
 			datanets: trained_on.into_inner(),
 			lineage,
 		})

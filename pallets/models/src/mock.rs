@@ -1,18 +1,19 @@
-//! A runtime of balances and models; Datanets are the stand-in of the primitives.
+//! A runtime of balances and models; everything else is the stand-in of the primitives.
 
 use crate as openledger_models;
 use crate::*;
 use openledger_primitives::{
 	mocks::{self, State},
+	traits::{ActiveBond, Role},
 	Balance, BlobId, DatanetId, DatanetVersion, Manifest, ModelFormat, ModelId, Ppm, Task, OPEN,
 };
 use polkadot_sdk::{
 	frame_support::{
 		assert_ok, derive_impl,
-		traits::{fungible::hold::Inspect as _, ConstU128, ConstU32},
+		traits::{fungible::hold::Inspect as _, ConstU128, ConstU32, ConstU64, Hooks},
 	},
 	pallet_balances,
-	sp_io::TestExternalities,
+	sp_io::{hashing::blake2_256, TestExternalities},
 	sp_runtime::BuildStorage,
 	*,
 };
@@ -62,7 +63,15 @@ pub struct Parameters;
 
 impl Get<JobParameters> for Parameters {
 	fn get() -> JobParameters {
-		JobParameters { model_deposit: 100 * OPEN, ..Default::default() }
+		JobParameters {
+			model_deposit: 100 * OPEN,
+			maturity: MATURITY,
+			notice: NOTICE,
+			attesters: 3,
+			attestation_period: PERIOD,
+			evaluation_deposit: 10 * OPEN,
+			..Default::default()
+		}
 	}
 }
 
@@ -71,10 +80,28 @@ impl Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Parameters = Parameters;
 	type Datanets = mocks::Mock;
+	type Bonding = mocks::Mock;
+	type Chance = mocks::Mock;
+	type Usage = mocks::Mock;
+	type Treasury = ConstU64<TREASURY>;
 	type EngineVersion = ConstU32<2>;
+	type MaxEvaluations = ConstU32<3>;
+	type MaxEvaluationWork = ConstU32<2>;
+	type MaxWaiting = ConstU32<6>;
+	type MaxWorkers = ConstU32<16>;
 	type WeightInfo = ();
 }
 
+/// Blocks until a bond counts.
+pub const MATURITY: BlockNumber = 4;
+/// Blocks until a rise counts.
+pub const NOTICE: BlockNumber = 10;
+/// Blocks in which an evaluation is attested.
+pub const PERIOD: BlockNumber = 5;
+/// A worker's bond, planck.
+pub const BOND: Balance = 1_000 * OPEN;
+
+pub const TREASURY: AccountId = 90;
 pub const BUILDER: AccountId = 1;
 pub const TUNER: AccountId = 2;
 pub const POOR: AccountId = 3;
@@ -91,7 +118,9 @@ pub fn new_test_ext() -> TestExternalities {
 		state.forbidden.push(FORBIDDEN);
 	});
 	let start = 10_000 * OPEN;
-	let balances = vec![(BUILDER, start), (TUNER, start), (POOR, 50 * OPEN), (FORBIDDEN, start)];
+	let treasury = (TREASURY, 10);
+	let balances =
+		vec![treasury, (BUILDER, start), (TUNER, start), (POOR, 50 * OPEN), (FORBIDDEN, start)];
 	let genesis = RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
 		..Default::default()
@@ -149,6 +178,52 @@ pub fn adapter(
 	let origin = RuntimeOrigin::signed(who);
 	assert_ok!(Models::register_adapter(origin, base, manifest(datanets, royalty)));
 	id
+}
+
+/// Bonds workers 10, 11, … (`count` of them) since block 0.
+pub fn bond_workers(count: u64) {
+	(10..10 + count).for_each(|worker| bond(worker, BOND, 0));
+}
+
+pub fn bond(worker: AccountId, amount: Balance, since: BlockNumber) {
+	State::with(|s| s.bonds.insert((Role::Worker, worker), ActiveBond { amount, since }));
+}
+
+/// The seed of the tests at `height`.
+pub fn seed(height: BlockNumber) -> [u8; 32] {
+	blake2_256(&height.to_le_bytes())
+}
+
+/// Ends this block, unless it has ended: chance first, then models.
+pub fn end_block() {
+	let now = System::block_number();
+	let height = now as BlockNumber;
+	if State::with(|s| s.seeds.insert(height, seed(height))).is_some() {
+		return;
+	}
+	Models::on_finalize(now);
+	assert_ok!(Models::do_try_state());
+}
+
+/// Ends blocks until `height` has begun.
+pub fn run_to(height: BlockNumber) {
+	while System::block_number() < height.into() {
+		end_block();
+		let next = System::block_number() + 1;
+		System::set_block_number(next);
+		System::reset_events();
+		Models::on_initialize(next);
+	}
+}
+
+/// Lets `blocks` blocks pass.
+pub fn pass(blocks: BlockNumber) {
+	run_to(System::block_number() as BlockNumber + blocks);
+}
+
+/// What `who` has held for evaluations.
+pub fn staked(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&HoldReason::Evaluation.into(), &who)
 }
 
 pub fn held(who: AccountId) -> Balance {

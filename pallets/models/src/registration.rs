@@ -1,18 +1,17 @@
-//! Checking a manifest and registering it; what an owner changes afterwards.
+//! Checking a manifest and registering it.
 
 use crate::{
+	announced::Announced,
 	lineage::{heritage, Heritage},
 	AccountIdOf, Config, Error, Event, HoldReason, Model, Models, NextModel, Pallet, MAX_ROYALTIES,
 };
-use openledger_primitives::{
-	traits::Datanets, Balance, DatanetVersion, Manifest, ModelId, Ppm, TOTAL_ISSUANCE,
-};
+use openledger_primitives::{traits::Datanets, DatanetVersion, Manifest, ModelId, Ppm};
 use polkadot_sdk::{
 	frame_support::{
 		ensure,
 		traits::{fungible::MutateHold, Get},
 	},
-	sp_runtime::DispatchResult,
+	sp_runtime::{DispatchError, DispatchResult},
 };
 
 impl<T: Config> Pallet<T> {
@@ -34,13 +33,23 @@ impl<T: Config> Pallet<T> {
 		NextModel::<T>::put(id.next().ok_or(Error::<T>::IdsExhausted)?);
 		let deposit = Self::parameters().model_deposit;
 		T::Currency::hold(&HoldReason::Model.into(), &owner, deposit)?;
+		if let Some(base) = base {
+			Models::<T>::mutate_extant(base, |base| {
+				base.adapters = base.adapters.saturating_add(1);
+			});
+		}
+		let engine_version = manifest.engine_version;
 		let model = Model {
 			owner: owner.clone(),
 			manifest,
 			bases,
 			trained_on,
-			price: 0,
-			active: true,
+			price: Announced::new(0),
+			unit_price: Announced::new(0),
+			active: Announced::new(true),
+			engine_version: Announced::new(engine_version),
+			adapters: 0,
+			next_evaluation: 0,
 			deposit,
 			registered_at: Self::now(),
 		};
@@ -49,40 +58,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_set_price(who: AccountIdOf<T>, id: ModelId, price: Balance) -> DispatchResult {
-		Self::change(who, id, |model| {
-			ensure!(price <= TOTAL_ISSUANCE, Error::<T>::PriceTooHigh);
-			let old_value = core::mem::replace(&mut model.price, price);
-			Self::deposit_event(Event::PriceSet { model: id, old_value, new_value: price });
-			Ok(())
-		})
-	}
-
-	pub(crate) fn do_set_status(who: AccountIdOf<T>, id: ModelId, active: bool) -> DispatchResult {
-		Self::change(who, id, |model| {
-			model.active = active;
-			Self::deposit_event(Event::StatusSet { model: id, active });
-			Ok(())
-		})
-	}
-
-	fn change(
-		who: AccountIdOf<T>,
-		id: ModelId,
-		change: impl FnOnce(&mut Model<AccountIdOf<T>>) -> DispatchResult,
-	) -> DispatchResult {
-		Models::<T>::try_mutate(id, |model| {
-			let model = model.as_mut().ok_or(Error::<T>::UnknownModel)?;
-			ensure!(model.owner == who, Error::<T>::NotOwner);
-			change(model)
-		})
-	}
-
 	fn check_manifest(builder: &AccountIdOf<T>, manifest: &Manifest) -> DispatchResult {
 		let bytes = manifest.input_bytes;
 		ensure!(bytes > 0 && bytes.is_multiple_of(4), Error::<T>::InvalidInputSize);
-		let known = 1..=T::EngineVersion::get();
-		ensure!(known.contains(&manifest.engine_version), Error::<T>::UnknownEngineVersion);
+		Self::check_engine_version(manifest.engine_version)?;
 		ensure!(manifest.royalty.is_valid(), Error::<T>::InvalidRoyalty);
 		let datanets = &manifest.datanets;
 		ensure!(!datanets.is_empty(), Error::<T>::NoDatanets);
@@ -92,13 +71,21 @@ impl<T: Config> Pallet<T> {
 		Self::check_training(builder, datanets)
 	}
 
+	pub(crate) fn check_engine_version(version: u32) -> Result<(), Error<T>> {
+		let known = 1..=T::EngineVersion::get();
+		ensure!(known.contains(&version), Error::<T>::UnknownEngineVersion);
+		Ok(())
+	}
+
 	/// What an adapter gets from its base; the builder needs the permission of all its Datanets.
-	fn inherit(
-		builder: &AccountIdOf<T>,
-		id: ModelId,
-	) -> Result<Heritage, polkadot_sdk::sp_runtime::DispatchError> {
+	fn inherit(builder: &AccountIdOf<T>, id: ModelId) -> Result<Heritage, DispatchError> {
 		let base = Models::<T>::get(id).ok_or(Error::<T>::UnknownModel)?;
-		ensure!(base.active, Error::<T>::BaseInactive);
+		ensure!(base.active.at(Self::now()), Error::<T>::BaseInactive);
+		let derivatives = |datanet| T::Datanets::terms(datanet).derivatives;
+		ensure!(
+			base.trained_on.iter().all(|version| derivatives(version.datanet)),
+			Error::<T>::NoDerivatives
+		);
 		Self::check_training(builder, &base.trained_on)?;
 		let royalties = Self::lineage(&base)
 			.iter()

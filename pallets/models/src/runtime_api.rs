@@ -1,9 +1,9 @@
 //! What users ask a node about models.
 
-use crate::types::Model;
+use crate::types::{EvaluationRecord, Model};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
-use openledger_primitives::{Balance, ModelId, Ppm};
+use openledger_primitives::{Balance, DatanetVersion, ModelId, Ppm};
 use polkadot_sdk::sp_api::decl_runtime_apis;
 use scale_info::TypeInfo;
 
@@ -21,7 +21,25 @@ pub struct BaseView<AccountId> {
 	pub royalty: Ppm,
 }
 
-/// A model with what follows from its lineage.
+/// A Datanet version that a model was trained on, of which contributions were revoked since.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RevokedView {
+	/// The version.
+	pub version: DatanetVersion,
+	/// How many of its contributions were revoked or struck out since it was made.
+	pub contributions: u32,
+}
+
+/// An evaluation with its number.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct EvaluationView<AccountId> {
+	/// Its number among the model's.
+	pub number: u32,
+	/// The evaluation.
+	pub record: EvaluationRecord<AccountId>,
+}
+
+/// A model with what follows from its lineage, and what counts now.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct ModelView<AccountId> {
 	/// Its id.
@@ -33,6 +51,17 @@ pub struct ModelView<AccountId> {
 	/// Sum of the least data fees of all Datanets it and its bases were trained on, for one call, in
 	/// planck.
 	pub data_fee: Balance,
+	/// Planck for one call now.
+	pub price: Balance,
+	/// Planck for every started unit of the canonical answer now.
+	pub unit_price: Balance,
+	/// Whether it takes requests and new adapters now.
+	pub active: bool,
+	/// The engine version whose reports are valid for requests made now.
+	pub engine_version: u32,
+	/// Versions that it or a base was trained on and of which something was revoked since: flags
+	/// for retraining.
+	pub revoked: Vec<RevokedView>,
 }
 
 decl_runtime_apis! {
@@ -40,7 +69,10 @@ decl_runtime_apis! {
 	pub trait ModelsApi<AccountId> where AccountId: Codec {
 		/// A model.
 		fn model(id: ModelId) -> Option<ModelView<AccountId>>;
-		/// Models from id `from`, in the order of ids; at most 256.
+		/// Models from id `from` on, in the order of ids; at most 256. Those that were retired are
+		/// left out: go on after the last id of the answer.
 		fn models(from: ModelId, limit: u32) -> Vec<ModelView<AccountId>>;
+		/// The evaluations kept of a model, in the order of their numbers.
+		fn evaluations(id: ModelId) -> Vec<EvaluationView<AccountId>>;
 	}
 }

@@ -1,28 +1,59 @@
 //! Answers to [`crate::runtime_api::ModelsApi`]; the runtime calls them.
 
 use crate::{
-	runtime_api::{BaseView, ModelView, MAX_PAGE},
-	AccountIdOf, Config, Models, Pallet,
+	runtime_api::{BaseView, EvaluationView, ModelView, RevokedView, MAX_PAGE},
+	AccountIdOf, Config, Evaluations, Models, NextModel, Pallet, Trained,
 };
 use alloc::vec::Vec;
-use openledger_primitives::ModelId;
+use openledger_primitives::{traits::Datanets, ModelId};
 
 impl<T: Config> Pallet<T> {
-	/// A model with its lineage and data fee.
+	/// A model with its lineage, its data fee and what counts now.
 	pub fn model_view(id: ModelId) -> Option<ModelView<AccountIdOf<T>>> {
 		let model = Models::<T>::get(id)?;
 		let lineage = Self::lineage(&model)
 			.into_iter()
 			.map(|(id, owner, royalty)| BaseView { id, owner, royalty })
 			.collect();
-		let data_fee = Self::data_fee(&model);
-		Some(ModelView { id, model, lineage, data_fee })
+		let now = Self::now();
+		Some(ModelView {
+			id,
+			lineage,
+			data_fee: Self::data_fee(&model),
+			price: model.price.at(now),
+			unit_price: model.unit_price.at(now),
+			active: model.active.at(now),
+			engine_version: model.engine_version.at(now),
+			revoked: Self::revoked(&model.trained_on),
+			model,
+		})
 	}
 
-	/// Models from id `from`; at most [`MAX_PAGE`].
+	/// Models from id `from` on; at most [`MAX_PAGE`].
 	pub fn models_view(from: ModelId, limit: u32) -> Vec<ModelView<AccountIdOf<T>>> {
-		(from.0..from.0.saturating_add(limit.min(MAX_PAGE)))
-			.map_while(|id| Self::model_view(ModelId(id)))
+		(from.0..NextModel::<T>::get().0)
+			.filter_map(|id| Self::model_view(ModelId(id)))
+			.take(limit.min(MAX_PAGE) as usize)
+			.collect()
+	}
+
+	/// The evaluations kept of a model.
+	pub fn evaluations_view(id: ModelId) -> Vec<EvaluationView<AccountIdOf<T>>> {
+		let mut views: Vec<_> = Evaluations::<T>::iter_prefix(id)
+			.map(|(number, record)| EvaluationView { number, record })
+			.collect();
+		views.sort_unstable_by_key(|view| view.number);
+		views
+	}
+
+	fn revoked(versions: &Trained) -> Vec<RevokedView> {
+		versions
+			.iter()
+			.map(|version| RevokedView {
+				version: *version,
+				contributions: T::Datanets::revoked_since(version),
+			})
+			.filter(|view| view.contributions > 0)
 			.collect()
 	}
 }

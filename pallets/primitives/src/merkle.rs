@@ -109,12 +109,26 @@ pub fn prove(leaves: &[Hash], index: usize) -> Option<Proof> {
 }
 
 /// Whether `leaf` stands where `proof` says in the tree with `root`.
+///
+/// The proof's own number of leaves is believed: where the leaf can be chosen by who proves, as a
+/// contribution's root can, use [`verify_in`] with a number that is known.
 pub fn verify(root: &Hash, leaf: &Hash, proof: &Proof) -> bool {
-	if proof.index >= proof.leaves {
+	verify_path(root, leaf, proof.index, proof.leaves, &proof.siblings)
+}
+
+/// [`verify`] in a tree that is known to have `leaves` leaves: a range of a Datanet's version, or
+/// the records of a contribution. No inner node can pass for a leaf, and no leaf for another.
+pub fn verify_in(root: &Hash, leaves: u64, leaf: &Hash, proof: &Proof) -> bool {
+	proof.leaves == leaves && verify(root, leaf, proof)
+}
+
+/// [`verify`], from the parts of a proof.
+pub fn verify_path(root: &Hash, leaf: &Hash, index: u64, leaves: u64, siblings: &[Hash]) -> bool {
+	if index >= leaves {
 		return false;
 	}
-	let (mut hash, mut at, mut width) = (*leaf, proof.index, proof.leaves);
-	let mut siblings = proof.siblings.iter();
+	let (mut hash, mut at, mut width) = (*leaf, index, leaves);
+	let mut siblings = siblings.iter();
 	while width > 1 {
 		if at ^ 1 < width {
 			let Some(sibling) = siblings.next() else { return false };
@@ -195,6 +209,40 @@ mod tests {
 				assert!(!verify(&root, &leaves[i], &longer));
 			}
 			assert!(prove(&leaves, n).is_none());
+		}
+	}
+
+	#[test]
+	fn an_inner_node_is_no_leaf_where_the_number_of_leaves_is_known() {
+		for n in 2..=33usize {
+			let leaves = leaves(n);
+			let root = root(&leaves);
+			let inner = node(&leaves[0], &leaves[1]);
+			let mut higher = prove(&leaves, 0).unwrap();
+			assert!(verify_in(&root, n as u64, &leaves[0], &higher));
+			assert!(!verify_in(&root, n as u64 + 1, &leaves[0], &higher));
+			higher.siblings.remove(0);
+			higher.leaves = (n as u64).div_ceil(2);
+			assert!(verify(&root, &inner, &higher), "{n}: a tree of half the size");
+			assert!(!verify_in(&root, n as u64, &inner, &higher));
+			higher.leaves = n as u64;
+			assert!(!verify_in(&root, n as u64, &inner, &higher));
+		}
+	}
+
+	#[test]
+	fn a_range_proves_what_was_appended() {
+		let leaves = leaves(21);
+		let mut peaks = Peaks::default();
+		for (i, leaf) in leaves.iter().enumerate() {
+			peaks.push(*leaf);
+			let so_far = &leaves[..=i];
+			for (at, leaf) in so_far.iter().enumerate() {
+				let proof = prove(so_far, at).unwrap();
+				assert!(verify_in(&peaks.root(), peaks.leaves, leaf, &proof));
+			}
+			let next = prove(&leaves, i).unwrap();
+			assert!(i == 20 || !verify_in(&peaks.root(), peaks.leaves, leaf, &next));
 		}
 	}
 

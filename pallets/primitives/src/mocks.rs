@@ -2,10 +2,11 @@
 
 use crate::{
 	traits::{
-		ActiveBond, Bonding, Chance, Committees, Datanets, JobInfo, Jobs, ModelInfo, Models,
-		RefundReason, Role,
+		ActiveBond, Bonding, Chance, Clock, Committees, Datanets, JobInfo, Jobs, Misconduct,
+		ModelInfo, ModelUse, Models, Penalties, RefundReason, Role, StakeRewards, Terms,
 	},
-	Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, WorkerKey,
+	Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm,
+	WorkerKey,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::cell::RefCell;
@@ -37,6 +38,26 @@ pub struct State {
 	pub jobs: BTreeMap<JobId, JobInfo<AccountId>>,
 	/// Jobs that were closed, with the sum spent.
 	pub closed: Vec<(JobId, AccountId, Balance)>,
+	/// Terms; a Datanet that is not named allows everything.
+	pub terms: BTreeMap<DatanetId, Terms>,
+	/// Contributions revoked since a version.
+	pub revoked: BTreeMap<DatanetVersion, u32>,
+	/// What contributions earned, and from whom.
+	pub earned: Vec<(ContributionId, AccountId, Balance)>,
+	/// Jobs that were forgotten.
+	pub forgotten: Vec<JobId>,
+	/// Penalties: role, who, part of the stake, why.
+	pub slashed: Vec<(Role, AccountId, Ppm, Misconduct)>,
+	/// Jailed: role, who, for how many blocks.
+	pub jailed: Vec<(Role, AccountId, BlockNumber)>,
+	/// Rewards of stake: role, operator, planck.
+	pub rewarded: Vec<(Role, AccountId, Balance)>,
+	/// Blocks in which people could act.
+	pub active_blocks: BlockNumber,
+	/// Who is drawn when a job needs more workers, in this order.
+	pub reserve: Vec<AccountId>,
+	/// Models whose service ended.
+	pub unserved: Vec<ModelId>,
 	/// Committees that were assigned.
 	pub assigned: Vec<(JobId, Vec<AccountId>)>,
 	/// Jobs that were refunded.
@@ -94,6 +115,34 @@ impl Bonding<AccountId> for Mock {
 	}
 }
 
+impl Penalties<AccountId> for Mock {
+	fn slash(role: Role, who: &AccountId, part: Ppm, why: Misconduct) -> Balance {
+		let bonded = Self::active_bond(role, who).map_or(0, |bond| bond.amount);
+		State::with(|s| s.slashed.push((role, *who, part, why)));
+		bonded.saturating_mul(part.0.into()) / Balance::from(Ppm::ONE.0)
+	}
+
+	fn jail(role: Role, who: &AccountId, blocks: BlockNumber) {
+		State::with(|s| s.jailed.push((role, *who, blocks)));
+	}
+}
+
+impl StakeRewards<AccountId> for Mock {
+	fn pot() -> AccountId {
+		u64::MAX
+	}
+
+	fn reward(role: Role, operator: &AccountId, amount: Balance) {
+		State::with(|s| s.rewarded.push((role, *operator, amount)));
+	}
+}
+
+impl Clock for Mock {
+	fn active_blocks() -> BlockNumber {
+		State::with(|s| s.active_blocks)
+	}
+}
+
 impl Datanets<AccountId> for Mock {
 	fn version_exists(version: &DatanetVersion) -> bool {
 		State::with(|s| s.versions.contains(version))
@@ -110,6 +159,18 @@ impl Datanets<AccountId> for Mock {
 		State::with(|s| s.data_fees.get(&datanet).copied().unwrap_or_default())
 	}
 
+	fn terms(datanet: DatanetId) -> Terms {
+		State::with(|s| s.terms.get(&datanet).copied().unwrap_or_default())
+	}
+
+	fn revoked_since(version: &DatanetVersion) -> u32 {
+		State::with(|s| s.revoked.get(version).copied().unwrap_or_default())
+	}
+
+	fn note_earning(contribution: ContributionId, payer: &AccountId, amount: Balance) {
+		State::with(|s| s.earned.push((contribution, *payer, amount)));
+	}
+
 	fn payee(contribution: ContributionId, _: &[DatanetVersion]) -> Option<AccountId> {
 		State::with(|s| s.payees.get(&contribution).copied())
 	}
@@ -121,17 +182,51 @@ impl Models<AccountId> for Mock {
 	}
 }
 
+impl ModelUse for Mock {
+	fn jobs_of(model: ModelId) -> u32 {
+		let jobs = State::with(|s| s.jobs.values().filter(|job| job.model == model).count());
+		u32::try_from(jobs).unwrap_or(u32::MAX)
+	}
+
+	fn end_service(model: ModelId) {
+		State::with(|s| s.unserved.push(model));
+	}
+}
+
 impl Jobs<AccountId> for Mock {
 	fn job(id: JobId) -> Option<JobInfo<AccountId>> {
 		State::with(|s| s.jobs.get(&id).cloned())
 	}
 
+	fn draw_more(
+		_: JobId,
+		height: BlockNumber,
+		seats: u32,
+		without: &[AccountId],
+	) -> Option<Vec<AccountId>> {
+		Self::seed_at(height)?;
+		let seats = usize::try_from(seats).ok()?;
+		let reserve = State::with(|s| s.reserve.clone());
+		let drawn: Vec<_> =
+			reserve.into_iter().filter(|who| !without.contains(who)).take(seats).collect();
+		(drawn.len() == seats).then_some(drawn)
+	}
+
 	fn close(id: JobId, to: &AccountId, spent: Balance) -> Result<(), DispatchError> {
 		State::with(|s| {
-			s.jobs.remove(&id).ok_or(DispatchError::CannotLookup)?;
+			if !s.jobs.contains_key(&id) {
+				return Err(DispatchError::CannotLookup);
+			}
 			s.closed.push((id, *to, spent));
 			Ok(())
 		})
+	}
+
+	fn forget(id: JobId) {
+		State::with(|s| {
+			s.jobs.remove(&id);
+			s.forgotten.push(id);
+		});
 	}
 }
 

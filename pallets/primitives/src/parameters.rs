@@ -66,6 +66,27 @@ parameters! {
 		datanet_deposit: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
 		/// Blocks for which revoked data keep their bond and stay slashable.
 		exit_window: BlockNumber = 7 * DAYS, 3 => 60 * DAYS;
+		/// Curators on the panel of an appeal.
+		appeal_panel: u32 = 7, 1 => 7;
+		/// Blocks from a decision in which it can be appealed; an acceptance counts after it.
+		appeal_window: BlockNumber = DAYS, 2 => 30 * DAYS;
+		/// Bond of an appeal; lost to the treasury when the verdict stands. Planck.
+		appeal_bond: Balance = 10 * OPEN, OPEN / 100 => 10_000 * OPEN;
+		/// Part of a curator's stake lost for giving no verdict.
+		no_show_slash: Ppm = Ppm(10_000), Ppm(0) => Ppm(1_000_000);
+		/// Part of a curator's stake lost for missing a known item, or when overturned.
+		misjudgement_slash: Ppm = Ppm(20_000), Ppm(0) => Ppm(1_000_000);
+		/// Part of a contribution's records that must be proven duplicates before it is struck out.
+		duplicate_threshold: Ppm = Ppm(100_000), Ppm(10_000) => Ppm(1_000_000);
+		/// Part of a duplicate's penalty for who proved it.
+		prover_share: Ppm = Ppm(300_000), Ppm(0) => Ppm(400_000);
+		/// Blocks from the commitment of a duplicate proof to its proof at the earliest.
+		proof_delay: BlockNumber = 5, 1 => DAYS;
+		/// Contributions that one account may have under review at once.
+		max_pending: u32 = 64, 1 => 1_024;
+		/// Contributions that are taken in one block; no more than panels can be drawn in one, or
+		/// draws would outlive their seeds.
+		max_per_block: u32 = 16, 1 => 16;
 	}
 }
 
@@ -82,6 +103,16 @@ parameters! {
 		seat_bond_cap: Balance = 100_000 * OPEN, OPEN => 10_000_000 * OPEN;
 		/// Deposit for a model. Planck.
 		model_deposit: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
+		/// Blocks from an announcement of a higher price or of a closed model until it counts.
+		notice: BlockNumber = 150, 1 => 30 * DAYS;
+		/// Part of its committee's bonds that a job's fee may reach.
+		max_value: Ppm = Ppm(100_000), Ppm(1_000) => Ppm(1_000_000);
+		/// Workers that attest an evaluation.
+		attesters: u32 = 3, 1 => 7;
+		/// Blocks in which an evaluation is attested.
+		attestation_period: BlockNumber = HOURS, 3 => 7 * DAYS;
+		/// Deposit for an evaluation, back when it is attested. Planck.
+		evaluation_deposit: Balance = 10 * OPEN, OPEN / 100 => 10_000 * OPEN;
 	}
 }
 
@@ -99,6 +130,28 @@ parameters! {
 		tolerance: Ppm = Ppm(20_000), Ppm(0) => Ppm::ONE;
 		/// Blocks for which a receipt stays in state after its payouts matured.
 		receipt_retention: BlockNumber = 30 * DAYS, 10 => 365 * DAYS;
+		/// Distance from the median beyond which a report is slashed as an outlier.
+		outlier_tolerance: Ppm = Ppm(200_000), Ppm(0) => Ppm::ONE;
+		/// Part of jobs that chance gives an audit between commitments and reports.
+		audit_rate: Ppm = Ppm(20_000), Ppm(0) => Ppm(500_000);
+		/// Seats of an audit.
+		audit_seats: u32 = 3, 1 => 5;
+		/// Seats of a committee that decides a dispute.
+		dispute_seats: u32 = 7, 3 => 9;
+		/// Bond of a dispute; lost when the settlement stands. Planck.
+		dispute_bond: Balance = 10 * OPEN, OPEN / 100 => 10_000 * OPEN;
+		/// Most of the losers' slash that a disputer is paid back for its cost. Planck.
+		dispute_reward: Balance = 5 * OPEN, 0 => 1_000 * OPEN;
+		/// Part of a worker's stake lost for no commitment.
+		no_commit_slash: Ppm = Ppm(1_000), Ppm(0) => Ppm(100_000);
+		/// Part of a worker's stake lost for an influence far from the median.
+		outlier_slash: Ppm = Ppm(10_000), Ppm(0) => Ppm(1_000_000);
+		/// Part of a worker's stake lost for withholding a report that was committed to.
+		withhold_slash: Ppm = Ppm(20_000), Ppm(0) => Ppm(1_000_000);
+		/// Part of a worker's stake lost for an answer that an audit or dispute proved wrong.
+		wrong_answer_slash: Ppm = Ppm(100_000), Ppm(0) => Ppm(1_000_000);
+		/// Blocks for which a worker that did not commit or withheld is jailed.
+		jail: BlockNumber = 10 * MINUTES, 0 => 7 * DAYS;
 	}
 }
 
@@ -115,6 +168,16 @@ parameters! {
 		unbonding: BlockNumber = 7 * DAYS, 3 => 60 * DAYS;
 		/// Most collators in a session.
 		max_collators: u32 = 32, 1 => 100;
+		/// Blocks from an offence to its slash; shorter than `unbonding`, so that nobody escapes.
+		slash_delay: BlockNumber = 3 * DAYS, 1 => 30 * DAYS;
+		/// The most that an operator keeps of what its delegators earn.
+		max_commission: Ppm = Ppm(200_000), Ppm(0) => Ppm(500_000);
+		/// Blocks from the announcement of a higher commission until it counts.
+		commission_notice: BlockNumber = 7 * DAYS, 1 => 60 * DAYS;
+		/// Least delegation. Planck.
+		min_delegation: Balance = 10 * OPEN, OPEN / 100 => 10_000 * OPEN;
+		/// Most delegated to an operator, in times its own bond.
+		max_leverage: u32 = 10, 0 => 100;
 		/// Part of the bond that an equivocating collator loses.
 		equivocation_slash: Ppm = Ppm(50_000), Ppm(1_000) => Ppm::ONE;
 	}

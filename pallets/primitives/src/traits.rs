@@ -70,6 +70,102 @@ pub trait Bonding<AccountId> {
 	fn worker_of(key: &WorkerKey) -> Option<AccountId>;
 }
 
+/// Why an account pays a penalty.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub enum Misconduct {
+	/// A collator signed two blocks or two votes where one is allowed.
+	#[codec(index = 0)]
+	Equivocation,
+	/// A worker did not commit to a report in time.
+	#[codec(index = 1)]
+	NotCommitted,
+	/// A worker committed to a report and withheld it.
+	#[codec(index = 2)]
+	Withheld,
+	/// A worker's influence lay far outside the committee's.
+	#[codec(index = 3)]
+	Outlier,
+	/// A worker's answer was out-voted, and the verdict stood.
+	#[codec(index = 4)]
+	WrongAnswer,
+	/// A curator gave no verdict in time.
+	#[codec(index = 5)]
+	NoVerdict,
+	/// A curator misjudged a contribution whose verdict was known.
+	#[codec(index = 6)]
+	MissedKnownItem,
+	/// A curator's verdict was overturned on appeal.
+	#[codec(index = 7)]
+	Overturned,
+}
+
+/// Penalties on bonds. Implemented by staking.
+pub trait Penalties<AccountId> {
+	/// Takes `part` of the stake of `who` in `role`, delegations included, and says how many planck
+	/// that is. Deferred: it can be cancelled until it is executed, and is bounded by what is bonded
+	/// then. An account that is not bonded any more pays from what unbonds.
+	fn slash(role: Role, who: &AccountId, part: Ppm, why: Misconduct) -> Balance;
+	/// Takes `who` out of `role` for at least `blocks`; its bond stays held.
+	fn jail(role: Role, who: &AccountId, blocks: BlockNumber);
+}
+
+/// What the stake behind an operator earns. Implemented by staking.
+pub trait StakeRewards<AccountId> {
+	/// The account that keeps delegations and their rewards: `reward` counts on the planck having
+	/// moved there before.
+	fn pot() -> AccountId;
+	/// Divides `amount` planck among the stake behind `operator`: its commission first, then by
+	/// stake, its own bond included. Without delegations all of it is the operator's.
+	fn reward(role: Role, operator: &AccountId, amount: Balance);
+}
+
+/// Time in which people could act: blocks, less those that were full or in which calls were paused.
+pub trait Clock {
+	/// Blocks so far in which reports could be included. Grows by at most one a block.
+	fn active_blocks() -> BlockNumber;
+}
+
+/// What a Datanet's licence allows, in terms that the chain enforces.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+pub struct Terms {
+	/// Whether models trained on it may have a price.
+	pub commercial: bool,
+	/// Whether adapters may stand on models trained on it.
+	pub derivatives: bool,
+}
+
+impl Default for Terms {
+	fn default() -> Self {
+		Self { commercial: true, derivatives: true }
+	}
+}
+
 /// What models and payments need to know of Datanets.
 pub trait Datanets<AccountId> {
 	/// Whether `version` of `datanet` exists.
@@ -78,6 +174,12 @@ pub trait Datanets<AccountId> {
 	fn ensure_may_train(builder: &AccountId, datanet: DatanetId) -> DispatchResult;
 	/// Least data fee of one call to a model trained on `datanet`, in planck.
 	fn data_fee(datanet: DatanetId) -> Balance;
+	/// What the licence of `datanet` allows.
+	fn terms(datanet: DatanetId) -> Terms;
+	/// How many contributions of `version` were revoked or struck out since it was made.
+	fn revoked_since(version: &DatanetVersion) -> u32;
+	/// Notes that `payer`'s fee paid `contribution` this many planck, for rankings.
+	fn note_earning(contribution: ContributionId, payer: &AccountId, amount: Balance);
 	/// Who is paid for `contribution`: its contributor when it was accepted in one of `versions` and
 	/// is not revoked.
 	fn payee(contribution: ContributionId, versions: &[DatanetVersion]) -> Option<AccountId>;
@@ -92,6 +194,8 @@ pub struct ModelInfo<AccountId> {
 	pub active: bool,
 	/// Planck for one call, floor and data fees not included.
 	pub price: Balance,
+	/// Planck for every started unit of [`ANSWER_UNIT`] bytes of the canonical answer.
+	pub unit_price: Balance,
 	/// Sum of the Datanets' least data fees of one call, the bases' Datanets included, in planck.
 	pub data_fee: Balance,
 	/// See [`crate::Manifest`].
@@ -106,7 +210,7 @@ pub struct ModelInfo<AccountId> {
 	pub feature_scale: i8,
 	/// See [`crate::Manifest`].
 	pub answer_scale: i8,
-	/// See [`crate::Manifest`].
+	/// The engine version whose reports are valid for requests made now.
 	pub engine_version: u32,
 	/// Datanet versions whose contributions can be paid, the bases' included.
 	pub datanets: Vec<DatanetVersion>,
@@ -121,8 +225,22 @@ pub trait Models<AccountId> {
 	fn model(id: ModelId) -> Option<ModelInfo<AccountId>>;
 }
 
-/// The most seats of a committee.
+/// What depends on a model besides its adapters. Implemented by inference.
+pub trait ModelUse {
+	/// Jobs that refer to `model`: open, or closed and not forgotten.
+	fn jobs_of(model: ModelId) -> u32;
+	/// Takes note that `model` is gone: nobody serves it any more.
+	fn end_service(model: ModelId);
+}
+
+/// The most seats of a committee that callers ask for.
 pub const MAX_SEATS: u32 = 5;
+/// The most seats of a committee that decides a dispute.
+pub const MAX_DISPUTE_SEATS: u32 = 9;
+/// Bytes in a unit of the canonical answer: a label or a token id.
+pub const ANSWER_UNIT: u32 = 4;
+/// The most units of a canonical answer.
+pub const MAX_ANSWER_UNITS: u32 = crate::MAX_ANSWER / ANSWER_UNIT;
 /// The longest input inside a request, in bytes; larger inputs are blobs.
 pub const MAX_INLINE_INPUT: u32 = 1024;
 
@@ -154,6 +272,9 @@ pub struct JobInfo<AccountId> {
 	pub floor_base: Balance,
 	/// Part of the floor for each seat.
 	pub floor_per_seat: Balance,
+	/// Part of the fee for each unit of the canonical answer; the fee covers
+	/// [`MAX_ANSWER_UNITS`], and what the answer does not use goes back to the caller.
+	pub unit_price: Balance,
 	/// Seats asked for.
 	pub committee: u8,
 	/// When it was asked.
@@ -164,11 +285,21 @@ pub struct JobInfo<AccountId> {
 
 /// The market's jobs, for the committee's side. Implemented by inference.
 pub trait Jobs<AccountId> {
-	/// An open job.
+	/// A job that is open, or closed and not forgotten.
 	fn job(id: JobId) -> Option<JobInfo<AccountId>>;
-	/// Ends a job: moves `spent` of the held fee to `to`, releases the rest to the caller and forgets
-	/// the job. `spent` is at most the fee.
+	/// Draws `seats` more workers for a job from the seed at the end of block `height`, none of
+	/// them in `without`; `None` when there are too few, or the seed is not known.
+	fn draw_more(
+		id: JobId,
+		height: BlockNumber,
+		seats: u32,
+		without: &[AccountId],
+	) -> Option<Vec<AccountId>>;
+	/// Ends a job: moves `spent` of the held fee to `to` and releases the rest to the caller.
+	/// `spent` is at most the fee. The request is kept, so that a dispute can run it again.
 	fn close(id: JobId, to: &AccountId, spent: Balance) -> Result<(), DispatchError>;
+	/// Forgets a closed job.
+	fn forget(id: JobId);
 }
 
 /// Why a job ended without an answer.
@@ -202,6 +333,9 @@ pub enum RefundReason {
 	/// The model was withdrawn meanwhile.
 	#[codec(index = 4)]
 	ModelGone,
+	/// The fee is above what the committee's bonds may answer for.
+	#[codec(index = 5)]
+	ValueTooHigh,
 }
 
 /// The committee's side of a job, for the market. Implemented by attribution.

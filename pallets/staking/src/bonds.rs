@@ -1,7 +1,8 @@
 //! Entering a role, growing and shrinking a bond, leaving.
 
 use crate::{
-	Bond, Bonds, Chunk, Config, Error, Event, HoldReason, Member, Members, Pallet, Unbonding, ROLES,
+	Bond, Bonds, Chunk, Config, Error, Event, HoldReason, Jails, Member, Members, Pallet,
+	Unbonding, ROLES,
 };
 use core::cmp::Reverse;
 use openledger_primitives::{
@@ -49,6 +50,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_bond(role: Role, who: &T::AccountId, amount: Balance) -> DispatchResult {
+		ensure!(!Self::is_jailed(role, who), Error::<T>::Jailed);
 		let before = Bonds::<T>::get(role, who);
 		ensure!(before.is_none_or(|bond| bond.chilled), Error::<T>::AlreadyBonded);
 		let bonded = before.map_or(0, |bond| bond.amount);
@@ -59,6 +61,7 @@ impl<T: Config> Pallet<T> {
 		if amount > 0 {
 			T::Currency::hold(&Self::hold_reason(role), who, amount)?;
 		}
+		Jails::<T>::remove(role, who);
 		let bond = Bond { amount: total, since: Self::now(), chilled: false };
 		Self::list(role, who, &bond)?;
 		Bonds::<T>::insert(role, who, bond);
@@ -106,42 +109,41 @@ impl<T: Config> Pallet<T> {
 		bond.amount = left;
 		if left == 0 {
 			Bonds::<T>::remove(role, who);
-			Self::unlist(role, who);
 		} else {
 			Bonds::<T>::insert(role, who, bond);
-			if !bond.chilled {
-				Self::list(role, who, &bond)?;
-			}
 		}
+		Self::relist(role, who)?;
 		Self::deposit_event(Event::Unbonded { who: who.clone(), role, amount, unlock_at });
 		Ok(())
 	}
 
 	pub(crate) fn do_withdraw(role: Role, who: &T::AccountId) -> DispatchResult {
-		let now = Self::now();
 		let mut chunks = Unbonding::<T>::get(role, who);
-		let unlocked = chunks
+		let unlocked = Self::unlocked_until(role, who);
+		let amount = chunks
 			.iter()
-			.filter(|chunk| chunk.unlock_at <= now)
+			.filter(|chunk| chunk.unlock_at <= unlocked)
 			.fold(0, |sum: Balance, chunk| sum.saturating_add(chunk.amount));
-		ensure!(unlocked > 0, Error::<T>::NothingUnlocked);
+		if amount == 0 {
+			let waits = chunks.iter().any(|chunk| chunk.unlock_at <= Self::now());
+			ensure!(!waits, Error::<T>::SlashPending);
+			return Err(Error::<T>::NothingUnlocked.into());
+		}
 		// who left is still in the set for up to two sessions, and must answer for them
 		let bonded = Bonds::<T>::get(role, who).map_or(0, |bond| bond.amount);
 		if role == Role::Collator && bonded < Self::minimum(role) {
 			ensure!(!T::Sessions::validators().contains(who), Error::<T>::StillCollating);
 		}
 
-		T::Currency::release(&Self::hold_reason(role), who, unlocked, Precision::Exact)?;
-		chunks.retain(|chunk| chunk.unlock_at > now);
+		T::Currency::release(&Self::hold_reason(role), who, amount, Precision::Exact)?;
+		chunks.retain(|chunk| chunk.unlock_at > unlocked);
 		if chunks.is_empty() {
 			Unbonding::<T>::remove(role, who);
 		} else {
 			Unbonding::<T>::insert(role, who, chunks);
 		}
-		Self::deposit_event(Event::Withdrawn { who: who.clone(), role, amount: unlocked });
-		if role == Role::Worker {
-			Self::drop_idle_key(who);
-		}
+		Self::deposit_event(Event::Withdrawn { who: who.clone(), role, amount });
+		Self::forget_idle(role, who);
 		Ok(())
 	}
 
@@ -170,10 +172,13 @@ impl<T: Config> Pallet<T> {
 		chilled
 	}
 
-	/// Puts or updates `who` in the list of `role`. A newcomer to a full list displaces the lowest
-	/// bond, of equals the youngest, and must be above it.
+	/// Puts or updates `who` in the list of `role`, with all that stands behind it. A newcomer to a
+	/// full list displaces the least stake, of equals the youngest, and must be above it; a member
+	/// whose own bond is below the minimum counts for nothing and goes first.
 	fn list(role: Role, who: &T::AccountId, bond: &Bond) -> DispatchResult {
-		let member = Member { who: who.clone(), amount: bond.amount, since: bond.since };
+		let amount = bond.amount.saturating_add(Self::delegated(role, who));
+		let member = Member { who: who.clone(), own: bond.amount, amount, since: bond.since };
+		let minimum = Self::minimum(role);
 		Members::<T>::try_mutate(role, |members| -> DispatchResult {
 			if let Some(listed) = members.iter_mut().find(|listed| listed.who == *who) {
 				*listed = member;
@@ -182,10 +187,11 @@ impl<T: Config> Pallet<T> {
 			if members.is_full() {
 				let lowest = members
 					.iter()
-					.min_by_key(|listed| (listed.amount, Reverse(listed.since)))
+					.min_by_key(|m| (m.own >= minimum, m.amount, Reverse(m.since)))
 					.cloned()
 					.ok_or(Error::<T>::RoleFull)?;
-				ensure!(lowest.amount < bond.amount, Error::<T>::RoleFull);
+				let counts = lowest.own >= minimum;
+				ensure!(!counts || lowest.amount < amount, Error::<T>::RoleFull);
 				members.retain(|listed| listed.who != lowest.who);
 				Bonds::<T>::mutate(role, &lowest.who, |displaced| match displaced {
 					Some(displaced) => displaced.chilled = true,
@@ -204,8 +210,35 @@ impl<T: Config> Pallet<T> {
 		Members::<T>::mutate(role, |members| members.retain(|listed| listed.who != *who));
 	}
 
+	/// Brings the place of `who` in the list in line with what is recorded.
+	pub(crate) fn relist(role: Role, who: &T::AccountId) -> DispatchResult {
+		match Bonds::<T>::get(role, who) {
+			Some(bond) if bond.chilled => Ok(()),
+			Some(bond) => Self::list(role, who, &bond),
+			None => {
+				Self::unlist(role, who);
+				Ok(())
+			}
+		}
+	}
+
 	/// Whether anything of `who` is held for `role`.
 	pub(crate) fn has_any(role: Role, who: &T::AccountId) -> bool {
 		Bonds::<T>::contains_key(role, who) || Unbonding::<T>::contains_key(role, who)
+	}
+
+	/// Forgets what is kept of an account that has nothing held for `role` any more: a worker's hot
+	/// key, a jail that is over, a commission.
+	pub(crate) fn forget_idle(role: Role, who: &T::AccountId) {
+		if Self::has_any(role, who) {
+			return;
+		}
+		if role == Role::Worker {
+			Self::drop_key(who);
+		}
+		if !Self::is_jailed(role, who) {
+			Jails::<T>::remove(role, who);
+		}
+		Self::tidy_operator(role, who);
 	}
 }

@@ -40,10 +40,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Forgets the key of a worker that has nothing held any more: until then it may have a report
 	/// to reveal.
-	pub(crate) fn drop_idle_key(who: &T::AccountId) {
-		if Self::has_any(Role::Worker, who) {
-			return;
-		}
+	pub(crate) fn drop_key(who: &T::AccountId) {
 		if let Some(key) = WorkerKeys::<T>::take(who) {
 			KeyOwners::<T>::remove(&key);
 			Self::deposit_event(Event::WorkerKeyRemoved { who: who.clone(), key });

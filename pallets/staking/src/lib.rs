@@ -8,12 +8,16 @@ mod bonds;
 #[cfg(feature = "try-runtime")]
 mod invariants;
 mod keys;
+pub mod migrations;
 #[cfg(test)]
 mod mock;
 mod offences;
+mod pools;
 mod queries;
+mod rewards;
 pub mod runtime_api;
 mod sessions;
+mod slashes;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -21,12 +25,16 @@ pub mod weights;
 
 pub use pallet::*;
 pub use sessions::CollatorIdentity;
-pub use types::{Bond, BondView, Chunk, Chunks, Member, MAX_CHUNKS, ROLES};
+pub use types::{
+	Bond, BondView, Chunk, Chunks, Delegation, DelegationView, Member, Operator, PendingSlash,
+	Pool, PoolId, PoolView, Rise, ShareChunk, SlashView, MAX_CHUNKS, MAX_DILUTION, ROLES,
+	SLASHES_PER_BLOCK,
+};
 pub use weights::{SubstrateWeight, WeightInfo};
 
 use polkadot_sdk::{frame_support, frame_system};
 
-/// Bonds of collators, workers and curators; the session manager.
+/// Bonds and delegations of collators, workers and curators; the session manager.
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -34,16 +42,17 @@ pub mod pallet {
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
-			fungible::{hold, Credit},
-			OnUnbalanced, ValidatorRegistration,
+			fungible::{hold, Credit, Mutate},
+			EnsureOrigin, OnUnbalanced, ValidatorRegistration,
 		},
+		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
 		parameters::BondParameters,
-		traits::Role,
+		traits::{Misconduct, Role},
 		worker::{WorkerKey, WorkerSignature},
-		Balance, BlockNumber,
+		Balance, BlockNumber, Ppm,
 	};
 	use pallet_session::SessionInterface;
 	use polkadot_sdk::{sp_runtime::traits::Get, sp_staking::SessionIndex};
@@ -51,7 +60,7 @@ pub mod pallet {
 	/// What a slash takes, before it has an owner.
 	pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -62,13 +71,22 @@ pub mod pallet {
 	pub trait Config: polkadot_sdk::frame_system::Config<RuntimeEvent: From<Event<Self>>> {
 		/// OPEN.
 		type Currency: hold::Mutate<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>
-			+ hold::Balanced<Self::AccountId>;
+			+ hold::Balanced<Self::AccountId>
+			+ Mutate<Self::AccountId>;
 
 		/// Why OPEN is held, over all pallets.
 		type RuntimeHoldReason: From<HoldReason>;
 
+		/// Names the account that keeps delegations and rewards. Genesis must give it the existential
+		/// deposit.
+		#[pallet::constant]
+		type PotId: Get<PalletId>;
+
 		/// Where slashes go: the treasury. Its account must exist.
 		type SlashTarget: OnUnbalanced<CreditOf<Self>>;
+
+		/// Who may cancel a slash that waits: governance.
+		type SlashCancelOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The session pallet: who is in the set, who has keys, old roots, disabling.
 		type Sessions: SessionInterface<ValidatorId = Self::AccountId, AccountId = Self::AccountId>
@@ -80,6 +98,10 @@ pub mod pallet {
 		/// The most members of a role; at least the upper bound of `max_collators`.
 		#[pallet::constant]
 		type MaxMembers: Get<u32>;
+
+		/// The most slashes that wait; one more, and the oldest is executed at once.
+		#[pallet::constant]
+		type MaxPendingSlashes: Get<u32>;
 
 		/// What calls cost.
 		type WeightInfo: WeightInfo;
@@ -118,6 +140,63 @@ pub mod pallet {
 		BoundedVec<types::Member<T::AccountId>, T::MaxMembers>,
 		ValueQuery,
 	>;
+
+	/// Role, account → the first block in which it may come back after a jail.
+	#[pallet::storage]
+	pub type Jails<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		Role,
+		Blake2_128Concat,
+		T::AccountId,
+		BlockNumber,
+		ValueQuery,
+	>;
+
+	/// Role, account → its delegations, commission and unclaimed reward as an operator.
+	#[pallet::storage]
+	pub type Operators<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		Role,
+		Blake2_128Concat,
+		T::AccountId,
+		Operator,
+		ValueQuery,
+	>;
+
+	/// Pool → what was delegated to one operator. Kept until the last delegation is gone.
+	#[pallet::storage]
+	pub type Pools<T: Config> = StorageMap<_, Twox64Concat, PoolId, Pool>;
+
+	/// The number of the next pool.
+	#[pallet::storage]
+	pub type NextPool<T: Config> = StorageValue<_, PoolId, ValueQuery>;
+
+	/// Delegator, role, operator → what is delegated.
+	#[pallet::storage]
+	pub type Delegations<T: Config> = StorageNMap<
+		_,
+		(
+			NMapKey<Blake2_128Concat, T::AccountId>,
+			NMapKey<Twox64Concat, Role>,
+			NMapKey<Blake2_128Concat, T::AccountId>,
+		),
+		Delegation,
+	>;
+
+	/// Slashes that wait, by number; those that were cancelled leave gaps.
+	#[pallet::storage]
+	pub type Slashes<T: Config> = StorageMap<_, Twox64Concat, u64, PendingSlash<T::AccountId>>;
+
+	/// The number of the oldest slash that waits, and of the next.
+	#[pallet::storage]
+	pub type SlashBounds<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
+
+	/// Role, account → how many slashes of it wait.
+	#[pallet::storage]
+	pub type SlashCounts<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, Role, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
 	/// Worker → its hot key.
 	#[pallet::storage]
@@ -258,16 +337,139 @@ pub mod pallet {
 			/// How many they are.
 			collators: u32,
 		},
-		/// An offence was paid for, to the slash target.
-		Slashed {
-			/// The offender.
+		/// A penalty was reported; it waits.
+		SlashDeferred {
+			/// Its number, to cancel it by.
+			id: u64,
+			/// Who will pay, with its delegators.
 			who: T::AccountId,
 			/// The role.
 			role: Role,
-			/// What was taken, from the bond and what unbonds.
+			/// What will be taken at most.
 			amount: Balance,
-			/// The session of the offence.
-			session: SessionIndex,
+			/// What for.
+			why: Misconduct,
+			/// The block in which it is executed.
+			due: BlockNumber,
+		},
+		/// A slash that waited is dropped.
+		SlashCancelled {
+			/// Its number.
+			id: u64,
+			/// Who would have paid.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// What would have been taken at most.
+			amount: Balance,
+		},
+		/// A penalty was paid, to the slash target.
+		Slashed {
+			/// Its number.
+			id: u64,
+			/// Who paid, with its delegators.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// What was taken, from bond and delegations, and what of both unbonds.
+			amount: Balance,
+			/// How much of it was delegated.
+			delegated: Balance,
+			/// What for.
+			why: Misconduct,
+		},
+		/// All that was delegated to an operator was slashed; later delegations begin anew.
+		PoolLost {
+			/// The role.
+			role: Role,
+			/// The operator.
+			operator: T::AccountId,
+		},
+		/// An account was put out of a role for a while.
+		Jailed {
+			/// The account.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// The first block in which it may come back.
+			until: BlockNumber,
+		},
+		/// OPEN was delegated, into the pot.
+		Delegated {
+			/// The delegator.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// The operator.
+			to: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
+		/// A part of a delegation is on its way out, still in the pot.
+		Undelegated {
+			/// The delegator.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// The operator.
+			to: T::AccountId,
+			/// What left the delegation.
+			amount: Balance,
+			/// The first block in which it can be withdrawn.
+			unlock_at: BlockNumber,
+		},
+		/// Unlocked parts of a delegation were paid out of the pot.
+		DelegationWithdrawn {
+			/// The delegator.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// The operator.
+			operator: T::AccountId,
+			/// How much, after slashes.
+			amount: Balance,
+		},
+		/// A reward was credited to the stake behind an operator.
+		Rewarded {
+			/// The operator.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// The operator's: for its own bond, and its commission.
+			amount: Balance,
+			/// Its delegators'.
+			delegators: Balance,
+		},
+		/// Rewards were paid out of the pot.
+		RewardsClaimed {
+			/// The delegator, or the operator itself.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// The operator.
+			operator: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
+		/// The last delegation is gone; what roundings left of rewards is the operator's.
+		PoolEnded {
+			/// The role.
+			role: Role,
+			/// The operator.
+			operator: T::AccountId,
+			/// What was left.
+			amount: Balance,
+		},
+		/// An operator set its commission.
+		CommissionSet {
+			/// The operator.
+			who: T::AccountId,
+			/// The role.
+			role: Role,
+			/// What it keeps of its delegators' rewards.
+			commission: Ppm,
+			/// The block from which it counts.
+			from: BlockNumber,
 		},
 	}
 
@@ -298,10 +500,42 @@ pub mod pallet {
 		InvalidProof,
 		/// All your bonds are chilled, or you have none.
 		NothingToChill,
+		/// You are jailed in this role: come back in the block that `Jailed` named.
+		Jailed,
+		/// What has unlocked still answers for slashes that wait: try again after them.
+		SlashPending,
+		/// Curators have no delegators: delegate to a worker or a collator.
+		NotDelegable,
+		/// You are the operator: use `bond_extra`.
+		SelfDelegation,
+		/// The operator has no active bond in this role: choose another.
+		OperatorInactive,
+		/// A delegation is nothing or at least `min_delegation`: change the amount.
+		BelowMinimumDelegation,
+		/// Delegations would exceed `max_leverage` times the operator's own bond: delegate less, or to
+		/// another.
+		OverLeveraged,
+		/// Nearly all that was delegated to this operator was slashed: choose another, until those
+		/// who lost have withdrawn.
+		PoolDiluted,
+		/// You have delegated nothing to this operator in this role.
+		NotDelegated,
+		/// Your delegation is worth less than that: undelegate at most its value.
+		InsufficientDelegation,
+		/// There is no reward to claim yet.
+		NothingToClaim,
+		/// The commission is above `max_commission`: choose a lower one.
+		CommissionTooHigh,
+		/// No such slash waits: it was executed or cancelled.
+		NoSuchSlash,
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			Self::execute_due()
+		}
+
 		fn integrity_test() {
 			use openledger_primitives::parameters::Clamp;
 			let most = BondParameters { max_collators: u32::MAX, ..Default::default() }.clamped();
@@ -309,6 +543,7 @@ pub mod pallet {
 				T::MaxMembers::get() >= most.max_collators,
 				"a role must hold as many members as a session may have collators"
 			);
+			assert!(T::MaxPendingSlashes::get() > 0, "slashes must be able to wait");
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -324,10 +559,10 @@ pub mod pallet {
 		/// Bonds `amount` planck more and enters `role`; `since` starts anew.
 		///
 		/// A chilled bond comes back this way: `amount` may be zero when the bond is already large
-		/// enough. A full role is entered by a bond above its lowest.
+		/// enough. A full role is entered with more behind the bond than its lowest member has.
 		///
 		/// ### Errors
-		/// `AlreadyBonded`, `BelowMinimum`, `RoleFull`, or the balance's own when `amount` cannot be
+		/// `Jailed`, `AlreadyBonded`, `BelowMinimum`, `RoleFull`, or the balance's own when `amount` cannot be
 		/// held.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::bond())]
@@ -374,12 +609,49 @@ pub mod pallet {
 		/// Releases every chunk that has unlocked. A worker with nothing left loses its hot key.
 		///
 		/// ### Errors
-		/// `NothingUnlocked`, `StillCollating`.
+		/// `NothingUnlocked`, `SlashPending`, `StillCollating`.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::withdraw_unbonded())]
 		pub fn withdraw_unbonded(origin: OriginFor<T>, role: Role) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_withdraw(role, &who)
+		}
+
+		/// Delegates `amount` planck to an operator. They move into the pot, earn and are slashed with
+		/// the operator's stake.
+		///
+		/// ### Errors
+		/// `NotDelegable`, `SelfDelegation`, `ZeroAmount`, `OperatorInactive`,
+		/// `BelowMinimumDelegation`, `OverLeveraged`, `PoolDiluted`, or the balance's own when `amount`
+		/// cannot be paid.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::delegate())]
+		pub fn delegate(
+			origin: OriginFor<T>,
+			role: Role,
+			to: T::AccountId,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_delegate(role, &who, &to, amount)
+		}
+
+		/// Takes `amount` planck out of a delegation; they stay in the pot, and can be slashed, for the
+		/// unbonding period. All or a part: what remains is nothing or at least `min_delegation`.
+		///
+		/// ### Errors
+		/// `ZeroAmount`, `NotDelegated`, `InsufficientDelegation`, `BelowMinimumDelegation`,
+		/// `TooManyChunks`.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::undelegate())]
+		pub fn undelegate(
+			origin: OriginFor<T>,
+			role: Role,
+			to: T::AccountId,
+			#[pallet::compact] amount: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_undelegate(role, &who, &to, amount)
 		}
 
 		/// Sets the hot key that signs the caller's reports, in place of another it may have.
@@ -410,6 +682,62 @@ pub mod pallet {
 		pub fn chill(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_chill(&who)
+		}
+
+		/// Sets what the caller keeps of its delegators' rewards. A cut counts at once, a rise after
+		/// `commission_notice` blocks.
+		///
+		/// ### Errors
+		/// `NotDelegable`, `NotBonded`, `CommissionTooHigh`.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::set_commission())]
+		pub fn set_commission(origin: OriginFor<T>, role: Role, commission: Ppm) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_set_commission(role, &who, commission)
+		}
+
+		/// Pays out every part of a delegation that has unlocked, and its rewards.
+		///
+		/// ### Errors
+		/// `NotDelegated`, `NothingUnlocked`, `SlashPending`, or the balance's own when the account
+		/// does not exist and gets less than the existential deposit.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::withdraw_undelegated())]
+		pub fn withdraw_undelegated(
+			origin: OriginFor<T>,
+			role: Role,
+			operator: T::AccountId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_withdraw_undelegated(role, &who, &operator)
+		}
+
+		/// Pays out the rewards of a delegation, or, to the operator, its own. Also forgets what was
+		/// lost to slashes.
+		///
+		/// ### Errors
+		/// `NotDelegated`, `NothingToClaim`, or the balance's own when the account does not exist and
+		/// gets less than the existential deposit.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::claim_rewards())]
+		pub fn claim_rewards(
+			origin: OriginFor<T>,
+			role: Role,
+			operator: T::AccountId,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_claim_rewards(role, &who, &operator)
+		}
+
+		/// Drops a slash that waits. For governance.
+		///
+		/// ### Errors
+		/// `NoSuchSlash`.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::cancel_slash())]
+		pub fn cancel_slash(origin: OriginFor<T>, id: u64) -> DispatchResult {
+			T::SlashCancelOrigin::ensure_origin(origin)?;
+			Self::do_cancel_slash(id)
 		}
 	}
 }

@@ -4,7 +4,7 @@ use crate as pallet_staking;
 use crate::{CollatorIdentity, Event, Pallet};
 use openledger_primitives::{
 	parameters::BondParameters,
-	traits::Role,
+	traits::{Role, StakeRewards},
 	worker::{key_ownership_payload, WorkerKey, WorkerPair, WorkerSignature},
 	Balance, Ppm, OPEN,
 };
@@ -13,8 +13,10 @@ use polkadot_sdk::{
 	frame_support::{
 		self, derive_impl, parameter_types,
 		traits::{tokens::imbalance::ResolveTo, ConstU128, ConstU32, OnInitialize},
+		PalletId,
 	},
-	frame_system, pallet_balances, pallet_offences, sp_core,
+	frame_system::{self, EnsureRoot},
+	pallet_balances, pallet_offences, sp_core,
 	sp_io::TestExternalities,
 	sp_runtime::{
 		impl_opaque_keys,
@@ -27,6 +29,8 @@ use polkadot_sdk::{
 pub type AccountId = u64;
 /// Where slashes go.
 pub const TREASURY: AccountId = 1_000;
+/// Existential deposit, which the pot and the treasury have from the start.
+pub const ED: Balance = 10;
 /// Blocks of a session.
 pub const SESSION: u32 = 5;
 /// What every account has at genesis.
@@ -73,7 +77,7 @@ impl frame_system::Config for Test {
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
 	type Balance = Balance;
-	type ExistentialDeposit = ConstU128<10>;
+	type ExistentialDeposit = ConstU128<ED>;
 	type AccountStore = System;
 }
 
@@ -82,6 +86,7 @@ parameter_types! {
 	/// Calls of `on_disabled`, by index in the set.
 	pub static Disabled: Vec<u32> = Vec::new();
 	pub const Treasury: AccountId = TREASURY;
+	pub const Pot: PalletId = PalletId(*b"ol/stake");
 	pub const Period: u32 = SESSION;
 	pub const Offset: u32 = 0;
 }
@@ -95,6 +100,11 @@ pub fn parameters() -> BondParameters {
 		unbonding: 20,
 		max_collators: 4,
 		equivocation_slash: Ppm(50_000),
+		slash_delay: DELAY,
+		max_commission: Ppm(200_000),
+		commission_notice: 6,
+		min_delegation: OPEN,
+		max_leverage: 4,
 	}
 }
 
@@ -145,10 +155,13 @@ impl pallet_offences::Config for Test {
 impl pallet_staking::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type PotId = Pot;
 	type SlashTarget = ResolveTo<Treasury, Balances>;
+	type SlashCancelOrigin = EnsureRoot<AccountId>;
 	type Sessions = Session;
 	type Parameters = Parameters;
 	type MaxMembers = ConstU32<100>;
+	type MaxPendingSlashes = ConstU32<40>;
 	type WeightInfo = ();
 }
 
@@ -177,6 +190,7 @@ impl Chain {
 		Disabled::set(Vec::new());
 		let mut balances: Vec<_> = (1..=200).map(|who| (who, RICH)).collect();
 		balances.push((TREASURY, OPEN));
+		balances.push((pot(), ED));
 		let keys = (1..=WITH_KEYS)
 			.map(|who| (who, who, SessionKeys { dummy: UintAuthorityId(who) }))
 			.collect();
@@ -197,9 +211,27 @@ impl Chain {
 			let issuance = Balances::total_issuance();
 			test();
 			assert_eq!(Balances::total_issuance(), issuance, "issuance changed");
-			Pallet::<Test>::do_try_state().expect("invariants hold");
+			sound();
 		});
 	}
+}
+
+/// The account that keeps delegations.
+pub fn pot() -> AccountId {
+	Pallet::<Test>::pot()
+}
+
+/// The invariants hold, and the pot has not a planck too many.
+pub fn sound() {
+	Pallet::<Test>::do_try_state().expect("invariants hold");
+	assert_eq!(Balances::free_balance(pot()), ED + Pallet::<Test>::owed(), "the pot is exact");
+}
+
+/// Moves `amount` from account 200 into the pot and rewards the stake behind `operator`.
+pub fn reward(role: Role, operator: AccountId, amount: Balance) {
+	use frame_support::traits::{fungible::Mutate, tokens::Preservation::Preserve};
+	Balances::transfer(&200, &pot(), amount, Preserve).expect("account 200 is rich");
+	Pallet::<Test>::reward(role, &operator, amount);
 }
 
 /// Makes blocks up to `height`.
@@ -207,14 +239,23 @@ pub fn run_to(height: u32) {
 	while System::block_number() < height {
 		let next = System::block_number() + 1;
 		System::set_block_number(next);
+		Staking::on_initialize(next);
 		Session::on_initialize(next);
-		Pallet::<Test>::do_try_state().expect("invariants hold");
+		sound();
 	}
 }
 
 /// Ends the running session.
 pub fn end_session() {
 	run_to((System::block_number() / SESSION + 1) * SESSION);
+}
+
+/// Blocks from a report to its slash.
+pub const DELAY: u32 = 10;
+
+/// Waits until every slash reported so far is executed.
+pub fn await_slashes() {
+	run_to(System::block_number() + DELAY);
 }
 
 pub fn origin(who: AccountId) -> RuntimeOrigin {

@@ -16,13 +16,13 @@ use polkadot_sdk::{
 pub(crate) const MAX_PRUNED: u32 = 8;
 
 impl<T: Config> Pallet<T> {
-	/// The highest active bonds that have session keys, in the order of accounts; of equal bonds the
-	/// lower account. `None` when nobody can be chosen or the set would be the one that stands.
+	/// The highest stakes, delegations included, that have session keys, in the order of accounts; of
+	/// equal stakes the lower account. `None` when nobody can be chosen or the set would be the one that stands.
 	fn choose_collators(session: SessionIndex) -> Option<Vec<T::AccountId>> {
 		let parameters = Self::parameters();
 		let mut candidates = Members::<T>::get(Role::Collator).into_inner();
 		candidates.retain(|member| {
-			member.amount >= parameters.min_collator_bond && T::Sessions::is_registered(&member.who)
+			member.own >= parameters.min_collator_bond && T::Sessions::is_registered(&member.who)
 		});
 		// stable: members come in the order of accounts
 		candidates.sort_by_key(|member| Reverse(member.amount));

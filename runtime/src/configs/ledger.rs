@@ -2,8 +2,10 @@
 
 use crate::*;
 use frame_support::{
+	dispatch::DispatchClass,
 	parameter_types,
 	traits::{ConstU32, Get},
+	weights::Weight,
 	PalletId,
 };
 use openledger_primitives::api::ENGINE_VERSION;
@@ -12,6 +14,10 @@ use parameters::dynamic_params as dynamic;
 parameter_types! {
 	/// The pot that keeps spent fees until they are claimed.
 	pub const AttributionPotId: PalletId = PalletId(*b"ol/attrb");
+	/// The pot that keeps delegations and what they earn.
+	pub const StakingPotId: PalletId = PalletId(*b"ol/stake");
+	/// Deposit for a small record: a proof of duplicates, a curator's kinds, published clusters.
+	pub const RecordDeposit: Balance = OPEN;
 	/// The engine version that new models pin.
 	pub const EngineVersion: u32 = ENGINE_VERSION;
 	/// Jobs drawn in one block, and queue entries worked off in one.
@@ -26,6 +32,34 @@ impl Get<Option<[u8; 32]>> for BlockVrf {
 	}
 }
 
+/// Whether workers' reports are refused.
+pub struct ReportsPaused;
+impl Get<bool> for ReportsPaused {
+	fn get() -> bool {
+		let paused =
+			|call: &[u8]| TxPause::is_paused_unbound(b"Attribution".to_vec(), call.to_vec());
+		SafeMode::is_entered()
+			|| paused(b"commit")
+			|| paused(b"reveal")
+			|| <Migrations as frame_support::migrations::MultiStepMigrator>::ongoing()
+	}
+}
+
+/// The heaviest report: the last of a job whose answer rests on as many contributions as possible.
+pub struct HeaviestReport;
+impl Get<Weight> for HeaviestReport {
+	fn get() -> Weight {
+		use openledger_attribution::WeightInfo;
+		type Weights = openledger_attribution::weights::SubstrateWeight<Runtime>;
+		Weights::authorize_reveal()
+			.saturating_add(Weights::reveal())
+			.saturating_add(Weights::settle(openledger_primitives::MAX_INFLUENCE))
+			.saturating_add(
+				configs::BlockWeights::get().get(DispatchClass::Operational).base_extrinsic,
+			)
+	}
+}
+
 /// Slashed OPEN goes to the treasury.
 pub type SlashToTreasury =
 	frame_support::traits::tokens::imbalance::ResolveTo<configs::TreasuryAccount, Balances>;
@@ -35,13 +69,22 @@ impl openledger_chance::Config for Runtime {
 	type WeightInfo = openledger_chance::weights::SubstrateWeight<Runtime>;
 }
 
+impl openledger_clock::Config for Runtime {
+	type IsPaused = ReportsPaused;
+	type Reserve = HeaviestReport;
+	type WeightInfo = openledger_clock::weights::SubstrateWeight<Runtime>;
+}
+
 impl openledger_staking::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type PotId = StakingPotId;
 	type SlashTarget = SlashToTreasury;
+	type SlashCancelOrigin = frame_system::EnsureRoot<AccountId>;
 	type Sessions = Session;
 	type Parameters = dynamic::staking::Bonds;
 	type MaxMembers = ConstU32<256>;
+	type MaxPendingSlashes = ConstU32<1_024>;
 	type WeightInfo = openledger_staking::weights::SubstrateWeight<Runtime>;
 }
 
@@ -51,10 +94,12 @@ impl openledger_datanets::Config for Runtime {
 	type Parameters = dynamic::datanets::Curation;
 	type Chance = Chance;
 	type Curators = Staking;
+	type Penalties = Staking;
 	type TreasuryAccount = configs::TreasuryAccount;
+	type RecordDeposit = RecordDeposit;
 	type MaxCurators = ConstU32<256>;
-	type MaxDrawsPerBlock = MaxDrawsPerBlock;
-	type MaxDeadlinesPerBlock = MaxDrawsPerBlock;
+	type MaxDrawsPerBlock = ConstU32<16>;
+	type MaxDeadlinesPerBlock = ConstU32<4>;
 	type WeightInfo = openledger_datanets::weights::SubstrateWeight<Runtime>;
 }
 
@@ -63,7 +108,15 @@ impl openledger_models::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Parameters = dynamic::inference::Jobs;
 	type Datanets = Datanets;
+	type Bonding = Staking;
+	type Chance = Chance;
+	type Usage = Inference;
+	type Treasury = configs::TreasuryAccount;
 	type EngineVersion = EngineVersion;
+	type MaxEvaluations = ConstU32<16>;
+	type MaxEvaluationWork = ConstU32<16>;
+	type MaxWaiting = ConstU32<1_000>;
+	type MaxWorkers = ConstU32<256>;
 	type WeightInfo = openledger_models::weights::SubstrateWeight<Runtime>;
 }
 
@@ -84,10 +137,15 @@ impl openledger_inference::Config for Runtime {
 
 impl openledger_attribution::Config for Runtime {
 	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Jobs = Inference;
 	type Models = Models;
 	type Datanets = Datanets;
 	type Bonding = Staking;
+	type Penalties = Staking;
+	type StakeRewards = Staking;
+	type Chance = Chance;
+	type Clock = Clock;
 	type Parameters = dynamic::attribution::Rounds;
 	type Split = dynamic::attribution::FeeSplit;
 	type PotId = AttributionPotId;

@@ -8,6 +8,6 @@ mod money;
 mod system;
 
 pub use governance::Tally;
-pub use ledger::{AttributionPotId, SlashToTreasury};
+pub use ledger::{AttributionPotId, SlashToTreasury, StakingPotId};
 pub use money::{CommunityPotId, TreasuryAccount, TreasuryPotId};
 pub use system::BlockWeights;

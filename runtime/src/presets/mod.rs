@@ -9,7 +9,7 @@ use openledger_primitives::{
 	parameters::{
 		BondParameters, CurationParameters, GopenParameters, JobParameters, RoundParameters,
 	},
-	WorkerKey,
+	Ppm, WorkerKey,
 };
 use serde_json::Value;
 use sp_core::crypto::UncheckedInto;
@@ -42,7 +42,11 @@ struct Network {
 impl Network {
 	/// Endowments, a deposit for every pot, and the rest in the community pot.
 	fn balances(&self) -> Vec<(AccountId, Balance)> {
-		let pots = [TreasuryAccount::get(), AttributionPotId::get().into_account_truncating()];
+		let pots = [
+			TreasuryAccount::get(),
+			AttributionPotId::get().into_account_truncating(),
+			StakingPotId::get().into_account_truncating(),
+		];
 		let mut balances: Vec<(AccountId, Balance)> = self
 			.endowed
 			.iter()
@@ -107,18 +111,32 @@ fn short_periods() -> GenesisParametersConfig {
 			commit_period: 20,
 			reveal_period: 20,
 			exit_window: 10,
+			appeal_window: 2,
+			proof_delay: 2,
 			..Default::default()
 		}),
-		jobs: Some(JobParameters { maturity: 3, ..Default::default() }),
+		jobs: Some(JobParameters {
+			maturity: 3,
+			notice: 1,
+			attestation_period: 20,
+			..Default::default()
+		}),
 		rounds: Some(RoundParameters {
 			commit_period: 15,
 			reveal_period: 10,
 			dispute_window: 5,
 			receipt_retention: 43_200,
+			// three workers are too few for others to look after them
+			audit_rate: Ppm(0),
 			..Default::default()
 		}),
 		split: None,
-		bonds: Some(BondParameters { unbonding: 10, ..Default::default() }),
+		bonds: Some(BondParameters {
+			unbonding: 10,
+			slash_delay: 5,
+			commission_notice: 5,
+			..Default::default()
+		}),
 		gopen: Some(GopenParameters { cooldown: 10, ..Default::default() }),
 		..Default::default()
 	}

@@ -11,8 +11,10 @@ use openledger_primitives::{
 	BlobId, ContributionId, DatanetId, DatanetVersion, JobId, Manifest, ModelFormat, ModelId, Ppm,
 	Report, Task, OPEN,
 };
-use openledger_runtime::{Attribution, Balance, Inference, Runtime, RuntimeCall, RuntimeEvent};
-use polkadot_sdk::sp_runtime::ApplyExtrinsicResult;
+use openledger_runtime::{
+	parameters, Attribution, Balance, Inference, Runtime, RuntimeCall, RuntimeEvent,
+};
+use polkadot_sdk::{frame_support::traits::Get, sp_runtime::ApplyExtrinsicResult};
 
 /// Owns the Datanet and the adapter.
 pub const OWNER: &str = "//Ferdie";
@@ -255,6 +257,9 @@ fn contribute_and_judge(chain: &mut Chain, datanet: DatanetId) -> [ContributionI
 		(CURATOR, call.into())
 	});
 	chain.all_succeed(reveals.into());
+	let window =
+		chain.query(|| parameters::dynamic_params::datanets::Curation::get().appeal_window);
+	chain.skip(window + 1);
 	offered
 }
 

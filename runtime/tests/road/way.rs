@@ -14,6 +14,11 @@ fn payout(who: &str, part: Part, amount: Balance) -> Payout<AccountId> {
 	Payout { account: account(who), part, amount }
 }
 
+/// Whether `who` claims this from the attribution pot; what stake earns moves to staking.
+fn claimed_by(payout: &Payout<AccountId>, who: &str) -> bool {
+	payout.account == account(who) && payout.part != Part::Delegators
+}
+
 fn claim_for(who: &str) -> RuntimeCall {
 	openledger_attribution::Call::claim_for { account: account(who) }.into()
 }
@@ -105,8 +110,13 @@ fn three_seats_answer_and_every_planck_arrives() {
 	let claims = earners.iter().filter(|who| **who != CALLER);
 	stage.chain.all_succeed(claims.map(|who| (BYSTANDER, claim_for(who))).collect());
 
+	for worker in WORKERS {
+		let pools = stage.chain.query(|| Staking::pools_of(&account(worker)));
+		let reward: Balance = pools.iter().map(|pool| pool.reward).sum();
+		assert_eq!(reward, stake, "nobody delegates to {worker}, so it is its own");
+	}
 	for (who, before) in before {
-		let earned = expected.iter().filter(|p| p.account == account(who)).map(|p| p.amount);
+		let earned = expected.iter().filter(|p| claimed_by(p, who)).map(|p| p.amount);
 		let spent = if who == CALLER { fee + fees_of_request } else { 0 };
 		let after = stage.chain.total(&account(who));
 		assert_eq!(after, before + earned.sum::<Balance>() - spent, "{who}");
@@ -150,7 +160,7 @@ fn one_seat_answers_for_an_adapter_and_the_base_is_paid_first() {
 		.filter(|who| expected.iter().any(|payout| payout.account == account(who)));
 	stage.chain.all_succeed(claims.map(|who| (BYSTANDER, claim_for(who))).collect());
 	for (who, before) in before.into_iter().chain([(OWNER, owner_before)]) {
-		let earned = expected.iter().filter(|p| p.account == account(who)).map(|p| p.amount);
+		let earned = expected.iter().filter(|p| claimed_by(p, who)).map(|p| p.amount);
 		assert_eq!(stage.chain.total(&account(who)), before + earned.sum::<Balance>(), "{who}");
 	}
 	assert_eq!(stage.chain.everything_adds_up().owed, 0);
@@ -237,13 +247,18 @@ fn a_report_is_worth_more_to_the_pool_than_any_tip_and_is_held_once() {
 }
 
 #[test]
-fn a_larger_output_is_named_by_its_blob_and_receipts_are_pruned_in_time() {
+fn an_answer_that_is_inline_names_no_blob_and_receipts_are_pruned_in_time() {
 	let mut stage = Stage::set();
 	let (job, committee) = stage.draw(stage.base, 1);
 	let mut answer = report(job, &[]);
 	answer.output = Some(BlobId([9; 32]));
-	stage.answer(job, &[(committee[0], answer)]);
-	assert_eq!(stage.receipt(job).output, Some(BlobId([9; 32])));
+	stage.commit_to(job, &[(committee[0], answer.clone())]);
+	let reveal = stage.chain.reveal(job, committee[0], answer, SALT);
+	let unexpected = openledger_attribution::Rejection::UnexpectedOutput;
+	assert_eq!(stage.chain.refused(reveal), unexpected.into());
+
+	let (job, committee) = stage.draw(stage.base, 1);
+	stage.answer(job, &[(committee[0], report(job, &[]))]);
 	stage.mature();
 	let expiring: Vec<_> = stage
 		.chain

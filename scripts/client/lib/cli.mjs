@@ -130,7 +130,7 @@ function usage(spec, options) {
 		const notes = [
 			option.required && 'required',
 			option.multiple && 'repeatable',
-			option.type === 'string' && option.default !== undefined && `default ${option.default}`,
+			option.type === 'string' && option.default?.length > 0 && `default ${option.default}`,
 		].filter(Boolean);
 		const left = `  ${option.short ? `-${option.short}, ` : ''}--${name}${hint}`;
 		lines.push(`${left.padEnd(34)} ${option.help}${notes.length ? ` [${notes.join(', ')}]` : ''}`);

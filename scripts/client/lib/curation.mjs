@@ -7,18 +7,24 @@ import { height, submit } from './chain.mjs';
 import { blobOfUri, get } from './content.mjs';
 import { contribution, datanet } from './datanets.mjs';
 import { Failure } from './errors.mjs';
+import { KnownRecords } from './known.mjs';
 import { blake2 } from './merkle.mjs';
+import { formatPpm } from './money.mjs';
 import { fromBlob } from './records.mjs';
 
 /** Blocks before the end of a phase at which records that cannot be had are judged as missing. */
 const LAST_BLOCKS = 5;
 
+/** A contribution with more known records, in ppm, is rejected: the default of `duplicate_threshold`. */
+const KNOWN_MAX_PPM = 100_000;
+
 /**
  * A verdict from what can be checked without opinion: the records can be had, are as many and as
- * large as claimed, have the claimed root, and, for tables, form a clean CSV with the `required`
- * columns. Quality is the part of the records that repeat no earlier one, in ppm.
+ * large as claimed, have the claimed root, are not known from earlier contributions (see
+ * [`KnownRecords`]), and, for tables, form a clean CSV with the `required` columns. Quality is the part of
+ * the records that repeat no earlier one, in ppm.
  */
-export async function judge(api, panel, required = []) {
+export async function judge(api, panel, { required, known }) {
 	const claimed = panel.bytes.toNumber();
 	const reject = (reason, bytes = claimed) => ({ accept: false, quality: 0, bytes, reason });
 	const id = blobOfUri(Buffer.from(panel.uri.toU8a(true)).toString('utf8'));
@@ -52,7 +58,16 @@ export async function judge(api, panel, required = []) {
 	if (!u8aEq(records.root(account), panel.root.toU8a())) {
 		return reject('its records do not have the root that was contributed', blob.length);
 	}
-	return { accept: true, quality: records.distinctPpm(), bytes: blob.length, reason: 'its records are what was claimed' };
+	const earlier = await known.before(panel.datanet.toNumber(), view.contribution.offeredAt.toNumber());
+	const { distinct, repeated } = records.comparedWith(earlier);
+	const accepted = { accept: true, quality: distinct, bytes: blob.length, reason: 'its records are what was claimed' };
+	if (earlier.size === 0) {
+		return accepted;
+	}
+	const unknown = { ...accepted, quality: records.distinctPpm() };
+	return repeated > KNOWN_MAX_PPM
+		? { ...reject(`${formatPpm(repeated)} of its records were contributed before`, blob.length), unknown }
+		: { ...accepted, unknown };
 }
 
 /**
@@ -78,41 +93,72 @@ export function verdictCommitment(api, verdict, salt, curator, contributionId) {
 	return u8aToHex(blake2(u8aConcat(...parts.map((part) => part.toU8a()))));
 }
 
+/** The commitment of this curator on a contribution's panel; null without one. */
+async function committedTo(api, id, curator) {
+	const view = await contribution(api, id);
+	const review = view?.review.isSome ? view.review.unwrap() : null;
+	const seat = review && [...review.seats].find((one) => one.curator.toString() === curator);
+	return seat?.commitment.isSome ? seat.commitment.unwrap().toHex() : null;
+}
+
+/**
+ * The verdict that was committed to: `remembered`, `verdict`, or what the checks may have found then, when
+ * records could be had that cannot now, or the other way round. Who reveals nothing loses stake.
+ */
+async function verdictToReveal(api, pair, { id, panel, verdict, remembered, salt }) {
+	const commitment = await committedTo(api, id, pair.address);
+	const claimed = panel.bytes.toNumber();
+	const rejected = { accept: false, quality: 0, bytes: claimed, reason: 'as committed to' };
+	const accepted = { ...rejected, accept: true, quality: 1_000_000 };
+	const candidates = [remembered, verdict, verdict.unknown, rejected, { ...rejected, bytes: verdict.bytes }, accepted];
+	const found = candidates.find((one) => one && verdictCommitment(api, one, salt, pair.address, id) === commitment);
+	if (!found) {
+		throw new Failure(`the checks find another verdict than was committed to; reveal that with --verdict and --quality`);
+	}
+	return found;
+}
+
 /**
  * Does what is due now on every panel of this curator, and says what was done: a list of
- * { contribution, did: 'committed' | 'revealed' | 'waits', … }. `decide` may replace the verdict.
+ * { contribution, did: 'committed' | 'revealed' | 'waits' | 'failed', … }; a panel that fails keeps no
+ * other from its turn. `decide` may replace the verdict; `known` and `memory`, of verdicts by
+ * contribution, save work and doubt when given to the next call too.
  */
-export async function curateOnce(api, pair, suri, { required = [], decide } = {}) {
+export async function curateOnce(api, pair, suri, { required = [], known = new KnownRecords(api), memory = new Map(), decide } = {}) {
 	const done = [];
 	const now = await height(api);
 	for (const panel of await api.call.datanetsApi.panels(pair.address)) {
-		const id = panel.contribution.toNumber();
 		const phase = panel.phase.type;
 		const due = (phase === 'Commit' && panel.committed.isFalse) || (phase === 'Reveal' && panel.committed.isTrue && panel.revealed.isFalse);
 		if (!due) {
 			continue;
 		}
-		const judged = await judge(api, panel, required);
-		const verdict = decide ? decide(judged, panel) : judged;
-		if (phase === 'Commit' && verdict.unavailable && panel.deadline.toNumber() > now + LAST_BLOCKS) {
-			done.push({ contribution: id, did: 'waits', verdict });
-			continue;
-		}
-		const salt = saltOf(api, suri, id);
-		if (phase === 'Commit') {
-			const commitment = verdictCommitment(api, verdict, salt, pair.address, id);
-			const sent = await submit(api, api.tx.datanets.commitVerdict(id, commitment), pair);
-			done.push({ contribution: id, did: 'committed', verdict, block: sent.number });
-			continue;
-		}
-		const { accept, quality, bytes } = verdict;
-		const call = api.tx.datanets.revealVerdict(id, { accept, quality, bytes }, u8aToHex(salt));
+		const id = panel.contribution.toNumber();
 		try {
-			const sent = await submit(api, call, pair);
-			done.push({ contribution: id, did: 'revealed', verdict, block: sent.number });
+			const judged = await judge(api, panel, { required, known });
+			const verdict = decide ? decide(judged, panel) : judged;
+			const turn = { id, panel, verdict, salt: saltOf(api, suri, id), memory, now };
+			done.push({ contribution: id, ...(await (phase === 'Commit' ? commit : reveal)(api, pair, turn)) });
 		} catch (error) {
-			throw new Failure(`contribution ${id}: ${error.message}`);
+			done.push({ contribution: id, did: 'failed', error: error.message });
 		}
 	}
 	return done;
+}
+
+async function commit(api, pair, { id, panel, verdict, salt, memory, now }) {
+	if (verdict.unavailable && panel.deadline.toNumber() > now + LAST_BLOCKS) {
+		return { did: 'waits', verdict };
+	}
+	const commitment = verdictCommitment(api, verdict, salt, pair.address, id);
+	const sent = await submit(api, api.tx.datanets.commitVerdict(id, commitment), pair);
+	memory.set(id, verdict);
+	return { did: 'committed', verdict, block: sent.number };
+}
+
+async function reveal(api, pair, { id, panel, verdict, salt, memory }) {
+	const committed = await verdictToReveal(api, pair, { id, panel, verdict, remembered: memory.get(id), salt });
+	const { accept, quality, bytes } = committed;
+	const sent = await submit(api, api.tx.datanets.revealVerdict(id, { accept, quality, bytes }, u8aToHex(salt)), pair);
+	return { did: 'revealed', verdict: committed, block: sent.number };
 }

@@ -2,7 +2,7 @@
 
 import { u8aToHex } from '@polkadot/util';
 
-import { eventOf, submit } from './chain.mjs';
+import { eachBlock, eventOf, fields, height, submit } from './chain.mjs';
 import { put } from './content.mjs';
 import { Failure, Usage } from './errors.mjs';
 
@@ -61,4 +61,82 @@ export async function contribute(api, pair, id, records) {
 export async function contribution(api, id) {
 	const found = await api.call.datanetsApi.contribution(id);
 	return found.isNone ? null : found.unwrap();
+}
+
+/** What became of a contribution, in plain values; fails when there is none. */
+export async function standing(api, id) {
+	const view = await contribution(api, id);
+	if (!view) {
+		throw new Failure(`there is no contribution ${id}: it never was, or it was rejected`);
+	}
+	const { contribution: own, review, earned } = view;
+	const { state } = own;
+	const revocation = state.isRevoked ? state.asRevoked.revocation : state.isStruck ? state.asStruck.revocation : null;
+	return {
+		contribution: id,
+		datanet: own.datanet.toNumber(),
+		contributor: own.contributor.toString(),
+		root: own.root.toHex(),
+		records: own.records.toNumber(),
+		bytes: own.bytes.toNumber(),
+		uri: Buffer.from(own.uri.toU8a(true)).toString('utf8'),
+		bond: own.bond.toBigInt(),
+		earned: earned.toBigInt(),
+		state: state.type,
+		version: state.isAccepted ? state.asAccepted.version.toNumber() : null,
+		bondUntil: revocation ? revocation.bondUntil.toNumber() : null,
+		review: review.isSome ? plainReview(review.unwrap()) : null,
+	};
+}
+
+/** A review: its phase and deadline, what the first panel found, and the appeal against it. */
+function plainReview(review) {
+	const first = review.first.isSome ? review.first.unwrap().outcome : null;
+	const appeal = review.appeal.isSome ? review.appeal.unwrap() : null;
+	return {
+		phase: review.phase.type,
+		deadline: review.deadline.toNumber(),
+		seats: [...review.seats].length,
+		decision: first && (first.isAccept ? 'Accept' : `Reject: ${first.asReject.type}`),
+		appeal: appeal && { appellant: appeal.appellant.toString(), bond: appeal.bond.toBigInt(), since: appeal.madeAt.toNumber() },
+	};
+}
+
+/**
+ * Waits until a contribution's review is over, and says what became of it: { state, reason }. Nothing of
+ * a rejected one stays in the state; its reason is that of the event, null when it was not found.
+ */
+export async function reviewEnd(api, id, blocks) {
+	let seen = await height(api);
+	return eachBlock(
+		api,
+		async (now) => {
+			const view = await contribution(api, id);
+			if (view?.contribution.state.isPending) {
+				seen = now;
+				return undefined;
+			}
+			return view
+				? { state: view.contribution.state.type, reason: null }
+				: { state: 'Rejected', reason: await rejection(api, id, seen) };
+		},
+		{ blocks, message: `the review of contribution ${id} is not over after ${blocks} blocks` },
+	);
+}
+
+/** Why a contribution was rejected in block `from` or later. */
+async function rejection(api, id, from) {
+	const last = await height(api);
+	for (let number = from; number <= last; number += 1) {
+		const at = await api.at(await api.rpc.chain.getBlockHash(number));
+		for (const { event } of await at.query.system.events()) {
+			if (event.section === 'datanets' && event.method === 'ContributionRejected') {
+				const { contribution: rejected, reason } = fields(event);
+				if (rejected.toNumber() === id) {
+					return reason.type;
+				}
+			}
+		}
+	}
+	return null;
 }

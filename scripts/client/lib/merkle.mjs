@@ -58,19 +58,22 @@ export function blobId(bytes) {
 
 /** Proof that the leaf at `index` is in the tree; null when there is no such leaf. */
 export function prove(leaves, index) {
-	if (!(index in leaves)) {
-		return null;
+	return prover(leaves)(index);
+}
+
+/** [`prove`] for many leaves of one tree: every hash is computed once. */
+export function prover(leaves) {
+	const levels = [leaves];
+	while (levels.at(-1).length > 1) {
+		levels.push(parents(levels.at(-1)));
 	}
-	const siblings = [];
-	let level = leaves;
-	for (let at = index; level.length > 1; at >>= 1) {
-		const sibling = level[at ^ 1];
-		if (sibling) {
-			siblings.push(sibling);
+	return (index) => {
+		if (!(index in leaves)) {
+			return null;
 		}
-		level = parents(level);
-	}
-	return { index, leaves: leaves.length, siblings };
+		const siblings = levels.map((level, height) => level[Math.floor(index / 2 ** height) ^ 1]).filter(Boolean);
+		return { index, leaves: leaves.length, siblings };
+	};
 }
 
 /** Whether `leaf` stands where `proof` says in the tree with `expected` as its root. */

@@ -32,8 +32,11 @@ export function datanetVersions(texts) {
 		.sort((a, b) => a.datanet - b.datanet);
 }
 
+/** How often registering is tried again when somebody else's model took the id. */
+const TRIES = 3;
+
 /**
- * Uploads a model's files and registers it, as an adapter when `base` is given; sets its price.
+ * Uploads a model's files and registers it, as an adapter when `base` is given, with its prices.
  * Answers the id, and the blob ids.
  */
 export async function registerModel(api, pair, model) {
@@ -52,14 +55,43 @@ export async function registerModel(api, pair, model) {
 		engineVersion: model.engineVersion ?? 1,
 		royalty: model.royalty ?? 0,
 	};
-	const call = model.base === undefined ? api.tx.models.register(manifest) : api.tx.models.registerAdapter(model.base, manifest);
-	const sent = await submit(api, call, pair);
-	const event = eventOf(sent, 'models', 'ModelRegistered');
-	const id = event.model.toNumber();
-	if (model.price) {
-		await submit(api, api.tx.models.setPrice(id, model.price), pair);
+	const register = model.base === undefined ? api.tx.models.register(manifest) : api.tx.models.registerAdapter(model.base, manifest);
+	const [price, unitPrice] = [model.price ?? 0n, model.unitPrice ?? 0n];
+	const { id, sent } = await registerPriced(api, pair, register, { price, unitPrice });
+	const deposit = eventOf(sent, 'models', 'ModelRegistered').deposit.toBigInt();
+	return { model: id, deposit, artifact, features, recipe, price, unitPrice, block: sent.number };
+}
+
+/**
+ * Registers a model and sets its prices in one block: later a rise would count only after the notice,
+ * and calls would be free until then. The prices name the id that the model will have; where another
+ * account's model gets it first, nothing of the batch counts.
+ */
+export async function registerPriced(api, pair, register, { price, unitPrice }) {
+	for (let tries = 1; ; tries += 1) {
+		const next = (await api.query.models.nextModel()).toNumber();
+		const calls = [
+			...(price > 0n ? [api.tx.models.setPrice(next, price)] : []),
+			...(unitPrice > 0n ? [api.tx.models.setUnitPrice(next, unitPrice)] : []),
+		];
+		const call = calls.length === 0 ? register : api.tx.utility.batchAll([register, ...calls]);
+		let sent;
+		try {
+			sent = await submit(api, call, pair);
+		} catch (error) {
+			const taken = (await api.query.models.nextModel()).toNumber() !== next;
+			if (calls.length > 0 && taken && tries < TRIES) {
+				continue;
+			}
+			throw error;
+		}
+		const id = eventOf(sent, 'models', 'ModelRegistered').model.toNumber();
+		if (calls.length > 0 && id !== next) {
+			// only another model of this account can have taken the id
+			throw new Failure(`model ${id} is registered without a price, which went to your model ${next}: set the prices of both`);
+		}
+		return { id, sent };
 	}
-	return { model: id, deposit: event.deposit.toBigInt(), artifact, features, recipe, price: model.price ?? 0n, block: sent.number };
 }
 
 /** A model as the chain knows it. */

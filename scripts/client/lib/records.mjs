@@ -36,10 +36,27 @@ export class Records {
 		return prove(this.leaves(account), index);
 	}
 
+	/** BLAKE2-256 of every record, as hexadecimal digits. */
+	hashes() {
+		return this.records.map((record) => Buffer.from(blake2(record)).toString('hex'));
+	}
+
 	/** Records that differ from every earlier one, in ppm of all. */
 	distinctPpm() {
-		const hashes = new Set(this.records.map((record) => Buffer.from(blake2(record)).toString('hex')));
-		return Math.floor((hashes.size * 1_000_000) / this.records.length);
+		return this.comparedWith(new Set()).distinct;
+	}
+
+	/**
+	 * In ppm of all: records that differ from every earlier one and whose hash is not among `known`, and
+	 * records whose hash is.
+	 */
+	comparedWith(known) {
+		const hashes = this.hashes();
+		const ppm = (count) => Math.floor((count * 1_000_000) / hashes.length);
+		return {
+			distinct: ppm([...new Set(hashes)].filter((hash) => !known.has(hash)).length),
+			repeated: ppm(hashes.filter((hash) => known.has(hash)).length),
+		};
 	}
 }
 

@@ -6,6 +6,10 @@ import { eachBlock, eventOf, submit } from './chain.mjs';
 import { Failure } from './errors.mjs';
 import { blake2 } from './merkle.mjs';
 
+/** The longest canonical answer, in units of 4 bytes: what a fee covers. */
+const MAX_UNITS = 64;
+const UNIT_BYTES = 4;
+
 /** The fee of one request, in planck. */
 export async function quote(api, model, committee) {
 	const fee = await api.call.inferenceApi.quote(model, committee);
@@ -51,10 +55,26 @@ export async function receipt(api, job, at = api) {
 	if (id !== stated) {
 		throw new Failure(`the node says that the receipt of job ${job} is ${stated}, but its bytes hash to ${id}`);
 	}
-	return plain(job, id, raw);
+	// forgotten with the request, once the receipt matures
+	const asked = await at.call.inferenceApi.request(job);
+	const unitPrice = asked.isSome ? asked.unwrap().unitPrice.toBigInt() : null;
+	return { ...plainReceipt(job, id, raw), unitPrice };
 }
 
-function plain(job, id, raw) {
+/** The dispute of a job as it stands: { until, open }; `until` is the last block for one, `open` the one there is. */
+export async function disputeOf(api, job) {
+	const { disputableUntil, dispute } = api.call.attributionApi;
+	const [until, open] = [await disputableUntil(job), await dispute(job)];
+	return {
+		until: until.isSome ? until.unwrap().toNumber() : null,
+		open: open.isSome
+			? { disputer: open.unwrap().disputer.toString(), bond: open.unwrap().bond.toBigInt(), since: open.unwrap().since.toNumber() }
+			: null,
+	};
+}
+
+/** A decoded receipt in plain values. */
+export function plainReceipt(job, id, raw) {
 	const outcome = raw.outcome.isAnswered ? 'Answered' : `Refunded: ${raw.outcome.asRefunded.type}`;
 	return {
 		job,
@@ -70,7 +90,12 @@ function plain(job, id, raw) {
 		fee: raw.fee.toBigInt(),
 		spent: raw.spent.toBigInt(),
 		unattributed: raw.unattributed.toBigInt(),
-		seats: [...raw.seats].map((seat) => ({ worker: seat.worker.toString(), paid: seat.paid.isTrue })),
+		seats: [...raw.seats].map((seat) => ({
+			worker: seat.worker.toString(),
+			kind: seat.kind.type,
+			paid: seat.paid.isTrue,
+			fault: seat.fault.isSome ? seat.fault.unwrap().type : null,
+		})),
 		payouts: [...raw.payouts].map((payout) => ({
 			account: payout.account.toString(),
 			part: payout.part.type,
@@ -79,41 +104,78 @@ function plain(job, id, raw) {
 		})),
 		requestedAt: raw.requestedAt.toNumber(),
 		settledAt: raw.settledAt.toNumber(),
+		maturesAt: raw.maturesAt.toNumber(),
+		dispute: raw.dispute.isSome ? raw.dispute.unwrap().type : null,
 	};
 }
 
-/** Everything about a receipt that does not add up: a list of sentences, empty when all does. */
+/** The parts of a fee that only seats of one kind are paid. */
+const SEAT_OF = { Worker: 'Committee', Delegators: 'Committee', Audit: 'Audit', Dispute: 'Dispute' };
+/** What is paid out of the treasury's part. */
+const OF_TREASURY = ['Treasury', 'Audit', 'Dispute', 'Disputer'];
+
+const sumOf = (payouts) => payouts.reduce((total, { amount }) => total + amount, 0n);
+
+/**
+ * Everything about a receipt that does not add up: a list of sentences, empty when all does. Where
+ * `unitPrice` is not known, what an answer gave back of its fee is not checked.
+ */
 export function faults(receipt) {
+	return [...spendingFaults(receipt), ...influenceFaults(receipt), ...seatFaults(receipt)];
+}
+
+function spendingFaults(receipt) {
+	const { fee, spent, payouts, unattributed, answered, unitPrice } = receipt;
 	const found = [];
-	const sum = receipt.payouts.reduce((total, payout) => total + payout.amount, 0n);
-	if (sum !== receipt.spent) {
-		found.push(`payouts sum to ${sum} planck and ${receipt.spent} were spent`);
+	const sum = sumOf(payouts);
+	if (sum !== spent) {
+		found.push(`payouts sum to ${sum} planck and ${spent} were spent`);
 	}
-	if (receipt.spent > receipt.fee) {
-		found.push(`${receipt.spent} planck were spent of a fee of ${receipt.fee}`);
+	if (spent > fee) {
+		found.push(`${spent} planck were spent of a fee of ${fee}`);
 	}
-	if (receipt.answered && receipt.spent !== receipt.fee) {
-		found.push(`an answer spends the whole fee of ${receipt.fee} planck, and ${receipt.spent} were`);
+	if (answered && unitPrice !== null && unitPrice !== undefined) {
+		const bytes = (receipt.answer.length - 2) / 2;
+		const unused = BigInt(MAX_UNITS - Math.ceil(bytes / UNIT_BYTES)) * unitPrice;
+		if (fee - spent > unused) {
+			found.push(`${fee - spent} planck went back, and the units that the answer did not use cost ${unused}`);
+		}
 	}
-	const shares = receipt.influence.reduce((total, { ppm }) => total + ppm, 0);
+	const treasury = sumOf(payouts.filter(({ part }) => OF_TREASURY.includes(part)));
+	if (answered && treasury < unattributed) {
+		found.push(`the treasury and what it pays got ${treasury} planck, less than the ${unattributed} unattributed`);
+	}
+	return found;
+}
+
+function influenceFaults({ influence, payouts, unattributed, answered }) {
+	const found = [];
+	const shares = influence.reduce((total, { ppm }) => total + ppm, 0);
 	if (shares > 1_000_000) {
 		found.push(`influence sums to ${shares} ppm`);
 	}
-	if (receipt.influence.some(({ contribution }, at, all) => at > 0 && all[at - 1].contribution >= contribution)) {
+	if (influence.some(({ contribution }, at, all) => at > 0 && all[at - 1].contribution >= contribution)) {
 		found.push('influence is not sorted by contribution');
 	}
-	const earned = receipt.payouts.filter(({ part }) => part === 'Contribution');
-	const data = earned.reduce((total, { amount }) => total + amount, receipt.unattributed);
-	const ppmOf = new Map(receipt.influence.map(({ contribution, ppm }) => [contribution, ppm]));
-	for (const { of, amount } of receipt.answered ? earned : []) {
+	const earned = payouts.filter(({ part }) => part === 'Contribution');
+	const data = sumOf(earned) + unattributed;
+	const ppmOf = new Map(influence.map(({ contribution, ppm }) => [contribution, ppm]));
+	for (const { of, amount } of answered ? earned : []) {
 		const due = (data * BigInt(ppmOf.get(of) ?? 0)) / 1_000_000n;
 		if (amount !== due) {
 			found.push(`contribution ${of} got ${amount} planck for ${ppmOf.get(of) ?? 0} ppm of ${data}, which is ${due}`);
 		}
 	}
-	const treasury = receipt.payouts.filter(({ part }) => part === 'Treasury').reduce((total, { amount }) => total + amount, 0n);
-	if (receipt.answered && treasury < receipt.unattributed) {
-		found.push(`the treasury got ${treasury} planck, less than the ${receipt.unattributed} unattributed`);
+	return found;
+}
+
+function seatFaults({ seats, payouts }) {
+	const found = [];
+	for (const { part, account, amount } of payouts.filter(({ part: name }) => name in SEAT_OF)) {
+		const earned = seats.some(({ worker, kind, paid }) => paid && kind === SEAT_OF[part] && worker === account);
+		if (!earned) {
+			found.push(`${account} got ${amount} planck as ${part.toLowerCase()} without a seat that earned it`);
+		}
 	}
 	return found;
 }

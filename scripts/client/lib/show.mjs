@@ -15,16 +15,27 @@ export function who(account, names = {}) {
 	return names[account] ? `${names[account]} (${short})` : short;
 }
 
+/** A committee, and an audit and a dispute's committee where there were any. */
+function seatLines(seats, names) {
+	const line = (kind) => {
+		const said = seats
+			.filter((seat) => seat.kind === kind)
+			.map(({ worker, paid, fault }) => `${who(worker, names)}${paid ? '' : ` (unpaid${fault ? `: ${fault}` : ''})`}`);
+		return said.length || kind === 'Committee' ? [`${kind.toLowerCase().padEnd(10)} ${said.join(', ') || 'none'}`] : [];
+	};
+	return ['Committee', 'Audit', 'Dispute'].flatMap(line);
+}
+
 /** A receipt as text: outcome, answer, who shaped it and who is paid. */
 export function receiptText(receipt, { task = 'Classify', answerScale = 0, names = {} } = {}) {
 	const answer = meaning(receipt.answer, task, answerScale);
 	const lines = [
 		`receipt    ${receipt.id}`,
 		`job        ${receipt.job}, model ${receipt.model}, asked in block ${receipt.requestedAt}, settled in block ${receipt.settledAt}`,
-		`outcome    ${receipt.outcome}`,
+		`outcome    ${receipt.outcome}${receipt.dispute ? `; disputed: ${receipt.dispute.toLowerCase()}` : ''}`,
 		`answer     ${answer ?? receipt.answer}`,
 		`fee        ${formatOpen(receipt.fee)}, of which ${formatOpen(receipt.spent)} spent`,
-		`committee  ${receipt.seats.map((seat) => `${who(seat.worker, names)}${seat.paid ? '' : ' (unpaid)'}`).join(', ') || 'none'}`,
+		...seatLines(receipt.seats, names),
 		'',
 	];
 	const share = new Map(receipt.influence.map(({ contribution, ppm }) => [contribution, ppm]));
@@ -40,5 +51,25 @@ export function receiptText(receipt, { task = 'Classify', answerScale = 0, names
 		rows.push(['(unattributed)', 'within the treasury', formatPpm(1_000_000 - attributed), open]);
 	}
 	lines.push(table(rows));
+	return lines.join('\n');
+}
+
+/** A contribution as text: its state, its review, its money. */
+export function contributionText(one) {
+	const lines = [
+		`contribution ${one.contribution} to Datanet ${one.datanet} by ${one.contributor}`,
+		`  ${one.records} records, ${one.bytes} bytes as claimed, at ${one.uri}`,
+		`  root ${one.root}`,
+		`  state ${one.state}${one.version === null ? '' : ` from version ${one.version} on`}`,
+		`  bond ${formatOpen(one.bond)}${one.bondUntil === null ? '' : `, to release from block ${one.bondUntil} on`}; earned ${formatOpen(one.earned)}`,
+	];
+	const { review } = one;
+	if (review) {
+		const waits = { Draw: 'its panel is drawn by', Commit: 'curators commit up to', Reveal: 'curators reveal up to', Decided: 'appeals up to' };
+		lines.push(`  review: ${waits[review.phase]} block ${review.deadline}${review.seats ? `, ${review.seats} seats` : ''}`);
+		if (review.decision) {
+			lines.push(`  the first panel decided: ${review.decision}; ${review.appeal ? `appealed against in block ${review.appeal.since}` : 'not final yet'}`);
+		}
+	}
 	return lines.join('\n');
 }

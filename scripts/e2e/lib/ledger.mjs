@@ -87,6 +87,9 @@ export async function audit(api, caller) {
 		},
 		'attribution.Claimed': ({ amount }) => (owed -= amount.toBigInt()),
 		'attribution.TreasuryPaid': ({ amount }) => (owed -= amount.toBigInt()),
+		'attribution.StakePaid': ({ amount }) => (owed -= amount.toBigInt()),
+		// who decides a dispute that stands is paid from the disputer's bond, through the pot
+		'attribution.DisputeDecided': ({ toSeats }) => (owed += sum([...toSeats].map(([, amount]) => amount.toBigInt()))),
 		'transactionPayment.TransactionFeePaid': ({ who, actualFee, actual_fee }) => {
 			if (who.toString() === caller) {
 				fees += (actualFee ?? actual_fee).toBigInt();

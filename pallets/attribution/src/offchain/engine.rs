@@ -47,8 +47,10 @@ pub(super) enum Reply {
 /// Why there is no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-	/// Nobody answers in time.
+	/// Nobody is there.
 	Unreachable,
+	/// No answer in time: this job may be at fault, or the engine.
+	Silent,
 	/// An answer that says nothing: a status or body that the protocol does not know.
 	Garbled(String),
 	/// A result that no chain would accept.
@@ -60,7 +62,8 @@ pub(super) enum Failure {
 impl fmt::Display for Failure {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		match self {
-			Failure::Unreachable => f.write_str("the engine does not answer"),
+			Failure::Unreachable => f.write_str("the engine cannot be reached"),
+			Failure::Silent => f.write_str("the engine does not answer in time"),
 			Failure::Garbled(what) => write!(f, "the engine's answer is not understood: {what}"),
 			Failure::Invalid(why) => write!(f, "the engine's result is invalid: {why}"),
 			Failure::Engine(why) => write!(f, "the engine failed: {why}"),
@@ -90,8 +93,8 @@ impl Engine {
 		Some(Self { url, token, until, reachable: true })
 	}
 
-	/// Whether this run may start another exchange: an engine that did not answer once is left alone
-	/// until the next.
+	/// Whether this run may start another exchange: an engine that is not there is left alone until the
+	/// next. One that is silent over one job may answer for others.
 	pub fn has_time(&self) -> bool {
 		self.reachable && sp_io::offchain::timestamp() < self.until
 	}
@@ -163,13 +166,13 @@ impl Engine {
 		let pending = request.send().map_err(|_| Failure::Unreachable)?;
 		let response = pending
 			.try_wait(deadline)
-			.map_err(|_| Failure::Unreachable)?
+			.map_err(|_| Failure::Silent)?
 			.map_err(|_| Failure::Unreachable)?;
 		let mut stream = response.body();
 		stream.deadline(deadline);
 		let body: Vec<u8> = stream.by_ref().take(MAX_BODY.saturating_add(1)).collect();
 		if stream.error().is_some() {
-			return Err(Failure::Unreachable);
+			return Err(Failure::Silent);
 		}
 		if body.len() > MAX_BODY {
 			return Err(Failure::Garbled("the body is too long".into()));
@@ -216,6 +219,9 @@ fn report(
 		return Err("another engine version");
 	}
 	let answer = bytes_of(&result.answer).ok_or("the answer is not hexadecimal")?;
+	if result.output.is_some() {
+		return Err("an output beside an answer that is within the report");
+	}
 	let length = match task {
 		Task::Classify => 4,
 		Task::Regress => 8,

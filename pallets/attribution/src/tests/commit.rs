@@ -112,13 +112,17 @@ fn the_pool_knows_a_commitment_by_job_worker_and_phase() {
 }
 
 #[test]
-fn when_all_committed_reports_are_accepted_at_once() {
+fn when_all_committed_reports_are_accepted_from_the_next_block_on() {
 	new_test_ext().execute_with(|| {
 		let job = assigned(1, &[W1, W2]);
 		go_to(3);
 		commit(W1, &report(job, 3, &[]));
 		assert_eq!(round(job).phase, Phase::Commit);
 		commit(W2, &report(job, 3, &[]));
+		// whether there is an audit is known when the block ends
+		let early = reveal_call(W1, &report(job, 3, &[]));
+		assert_eq!(validate(early).unwrap_err(), InvalidTransaction::Future.into());
+		end_block();
 		assert_eq!(round(job).phase, Phase::Reveal);
 		assert_eq!(round(job).deadline, 8);
 		assert_eq!(last_event(), Event::RevealsOpened { job, committed: 2, deadline: 8 });
@@ -187,6 +191,9 @@ fn a_late_commitment_is_refused() {
 		System::set_block_number(12);
 		refused(commit_call(W2, &report(job, 3, &[])), InvalidTransaction::Stale);
 		// and after
+		next_block();
+		assert!(round(job).awaits_audit());
+		refused(commit_call(W2, &report(job, 3, &[])), InvalidTransaction::Stale);
 		next_block();
 		assert_eq!(round(job).phase, Phase::Reveal);
 		refused(commit_call(W2, &report(job, 3, &[])), InvalidTransaction::Stale);
@@ -266,7 +273,7 @@ fn a_signed_or_root_origin_cannot_commit() {
 #[test]
 fn every_rejection_is_an_error_and_a_validity() {
 	use Rejection::*;
-	let all: [(Rejection, Error<Test>, InvalidTransaction); 13] = [
+	let all: [(Rejection, Error<Test>, InvalidTransaction); 14] = [
 		(UnknownJob, Error::UnknownJob, InvalidTransaction::Custom(1)),
 		(NotAssigned, Error::NotAssigned, InvalidTransaction::Custom(2)),
 		(NotCommitted, Error::NotCommitted, InvalidTransaction::Custom(3)),
@@ -280,6 +287,7 @@ fn every_rejection_is_an_error_and_a_validity() {
 		(TooLate, Error::TooLate, InvalidTransaction::Stale),
 		(AlreadyDone, Error::AlreadyDone, InvalidTransaction::Stale),
 		(BadSignature, Error::BadSignature, InvalidTransaction::BadProof),
+		(UnexpectedOutput, Error::UnexpectedOutput, InvalidTransaction::Custom(14)),
 	];
 	for (rejection, error, validity) in all {
 		assert_eq!(Error::<Test>::from(rejection).encode(), error.encode());

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, types::Outcome, Event, Rounds, WeightInfo};
 use frame_support::traits::Hooks;
-use openledger_primitives::{worker::Phase, JobId};
+use openledger_primitives::{mocks::State, worker::Phase, JobId};
 use polkadot_sdk::frame_support;
 
 #[test]
@@ -15,6 +15,7 @@ fn when_commitments_are_over_those_that_committed_go_on() {
 		go_to(11);
 		assert_eq!(round(job).phase, Phase::Commit);
 		go_to(12);
+		end_block();
 		assert_eq!((round(job).phase, round(job).deadline), (Phase::Reveal, 17));
 		assert_eq!(last_event(), Event::RevealsOpened { job, committed: 2, deadline: 17 });
 		// two of three seats are a majority; the last of those committed settles
@@ -33,6 +34,7 @@ fn at_the_reveal_deadline_what_was_revealed_counts() {
 		let job = assigned(1, &[W1, W2, W3]);
 		let report = report(job, 3, &[]);
 		[W1, W2, W3].iter().for_each(|worker| commit(*worker, &report));
+		end_block();
 		reveal(W1, &report);
 		reveal(W2, &report);
 		go_to(6);
@@ -99,12 +101,44 @@ fn hooks_weigh_what_they_do() {
 		let expected = Weights::on_initialize() + Weights::pass_deadline() + Weights::settle(0);
 		assert_eq!(weight, expected);
 		System::set_block_number(16);
-		// the floor is the treasury's alone, which is paid at once
+		// the floor is the treasury's alone, which is paid at once; the worker was silent
 		assert_eq!(
 			Attribution::on_initialize(16),
-			Weights::on_initialize() + Weights::mature(1, 0)
+			Weights::on_initialize() + Weights::mature(1, 0) + Weights::penalise(1)
 		);
 		System::set_block_number(36);
 		assert_eq!(Attribution::on_initialize(36), Weights::on_initialize() + Weights::prune(1));
+	});
+}
+
+#[test]
+fn a_hook_weighs_its_draws() {
+	new_test_ext().execute_with(|| {
+		type Weights = <Test as crate::Config>::WeightInfo;
+		audit_half();
+		go_to_chance(JobId(1), true);
+		let job = assigned(1, &[W1]);
+		commit(W1, &report(job, 3, &[]));
+		end_block();
+		// two auditors: there are not three
+		State::with(|state| state.reserve.truncate(2));
+		let height = System::block_number() + 1;
+		System::set_block_number(height);
+		let weight = Attribution::on_initialize(height);
+		assert_eq!(weight, Weights::on_initialize() + Weights::draw(2));
+		assert_eq!(round(job).seats.len(), 3);
+	});
+}
+
+#[test]
+fn a_hook_weighs_what_a_receipt_pays() {
+	new_test_ext().execute_with(|| {
+		type Weights = <Test as crate::Config>::WeightInfo;
+		let job = assigned(1, &[W1]);
+		answer(&[(W1, report(job, 3, &[(1, 500_000), (2, 500_000)]))]);
+		System::set_block_number(5);
+		// contributors, owners and the worker; its stake and the treasury are paid at once
+		let expected = Weights::mature(1, 5) + Weights::reward_stake(1) + Weights::note_earnings(2);
+		assert_eq!(Attribution::on_initialize(5), Weights::on_initialize() + expected);
 	});
 }

@@ -1,8 +1,10 @@
 //! Every invariant notices when it is broken.
 
 use crate::{
-	mock::*, types::Due, Assignments, Claimable, CommitQueueBounds, CommitQueueItems,
-	MaturingItems, Owed, Receipts, Rounds,
+	mock::*,
+	types::{Decision, Due, Seat, SeatKind},
+	Assignments, Claimable, CommitQueueBounds, CommitQueueItems, DisputeQueueItems, Disputes,
+	MaturingItems, Owed, Receipts, Rounds, SettledRounds,
 };
 use openledger_primitives::{mocks::State, worker::Phase, JobId};
 use polkadot_sdk::sp_runtime::DispatchError;
@@ -38,6 +40,10 @@ fn a_round_belongs_to_an_open_job() {
 	broken(|| drop(State::with(|s| s.jobs.remove(&ROUND))), "a round without an open job");
 	broken(
 		|| change_round(|round| round.seats[1].worker = W1),
+		"a worker has two seats in a round",
+	);
+	broken(
+		|| change_round(|round| round.seats[1].kind = SeatKind::Audit),
 		"a round's seats are not its job's",
 	);
 }
@@ -52,7 +58,20 @@ fn reports_follow_commitments() {
 		|| change_round(|round| round.seats.iter_mut().for_each(|s| s.commitment = Some([0; 32]))),
 		"all committed, yet reports are not accepted",
 	);
-	broken(|| change_round(|round| round.phase = Phase::Reveal), "reports are awaited from nobody");
+	broken(|| change_round(|round| round.closed = true), "reports are awaited from nobody");
+	broken(
+		|| change_round(|round| round.phase = Phase::Reveal),
+		"reports before commitments closed",
+	);
+	broken(
+		|| {
+			change_round(|round| {
+				let auditor = Seat::new(W3, SeatKind::Audit);
+				round.seats.try_push(auditor).unwrap();
+			})
+		},
+		"an audit before commitments closed",
+	);
 }
 
 #[test]
@@ -64,6 +83,15 @@ fn seats_and_assignments_are_the_same() {
 #[test]
 fn no_job_is_at_work_and_settled() {
 	broken(|| Receipts::<Test>::insert(ROUND, receipt(SETTLED)), "a round of a settled job");
+	broken(
+		|| {
+			change_round(|round| {
+				round.seats.iter_mut().for_each(|seat| seat.kind = SeatKind::Dispute)
+			});
+			Receipts::<Test>::insert(ROUND, receipt(SETTLED));
+		},
+		"a dispute's round without a dispute",
+	);
 }
 
 #[test]
@@ -86,8 +114,58 @@ fn queues_have_no_gaps_and_hold_every_round_and_receipt() {
 		},
 		"a receipt waits twice",
 	);
+	broken(
+		|| {
+			// closed, and in no list of what waits for chance
+			change_round(|round| {
+				round.seats[0].commitment = Some([0; 32]);
+				round.closed = true;
+			});
+		},
+		"a round that never ends",
+	);
 	broken(|| Receipts::<Test>::remove(SETTLED), "a receipt that waits is gone");
 	broken(|| Receipts::<Test>::insert(JobId(8), receipt(SETTLED)), "a receipt that never expires");
+}
+
+#[test]
+fn what_disputes_judge_by_is_kept_as_long_as_needed() {
+	let message = "a settled round is kept too long or not long enough";
+	broken(|| SettledRounds::<Test>::remove(SETTLED), message);
+	let kept = || SettledRounds::<Test>::get(SETTLED).unwrap();
+	broken(|| SettledRounds::<Test>::insert(JobId(1), kept()), message);
+	broken(|| SettledRounds::<Test>::insert(JobId(8), kept()), "a settled round without a receipt");
+}
+
+/// As `broken`, and the settlement is disputed.
+fn broken_dispute(how: impl FnOnce(), message: &'static str) {
+	let dispute = || Attribution::dispute(RuntimeOrigin::signed(DISPUTER), SETTLED).unwrap();
+	broken(
+		|| {
+			dispute();
+			check();
+			how();
+		},
+		message,
+	);
+}
+
+fn change_dispute(f: impl FnOnce(&mut crate::types::Dispute<u64>)) {
+	Disputes::<Test>::mutate(SETTLED, |dispute| f(dispute.as_mut().unwrap()));
+}
+
+#[test]
+fn every_dispute_ends_and_its_bond_is_held() {
+	broken_dispute(
+		|| DisputeQueueItems::<Test>::mutate(0, |due| due.as_mut().unwrap().job = JobId(8)),
+		"a dispute that never ends",
+	);
+	broken_dispute(
+		|| change_receipt(|receipt| receipt.dispute = Some(Decision::Stood)),
+		"a dispute of what cannot be disputed",
+	);
+	broken_dispute(|| change_dispute(|dispute| dispute.bond += 1), "a dispute's bond is not held");
+	broken_dispute(|| change_dispute(|dispute| dispute.overdue = true), "a receipt waits twice");
 }
 
 #[test]

@@ -1,15 +1,20 @@
 //! The dispute window, and what is left of a job in the end.
 
 use crate::{
-	mock::*, Claimable, CommitQueue, Event, Expiring, Maturing, Owed, Receipts, RevealQueue,
+	mock::{self, *},
+	types::{Part, Payout},
+	Claimable, CommitQueue, Event, Expiring, Maturing, Owed, Receipts, RevealQueue, SettledRounds,
 };
-use openledger_primitives::JobId;
+use openledger_primitives::{mocks::State, traits::Role, ContributionId, JobId};
 
 fn settled(id: u64) -> JobId {
-	let job = assigned(id, &[W1, W2, W3]);
-	let report = report(job, 3, &[(1, 600_000), (2, 300_000)]);
-	answer(&[(W1, report.clone()), (W2, report.clone()), (W3, report)]);
-	job
+	let report = report(JobId(id), 3, &[(1, 600_000), (2, 300_000)]);
+	mock::settled(id, [report.clone(), report.clone(), report])
+}
+
+/// What the receipt pays in payouts like these.
+fn sum(job: JobId, of: impl Fn(&Payout<u64>) -> bool) -> u128 {
+	receipt(job).payouts.iter().filter(|payout| of(payout)).map(|payout| payout.amount).sum()
 }
 
 #[test]
@@ -34,19 +39,20 @@ fn the_treasury_is_paid_directly() {
 		let for_treasury: u128 =
 			receipt(job).payouts.iter().filter(|p| p.account == TREASURY).map(|p| p.amount).sum();
 		go_to(5);
+		let stake = sum(job, |payout| payout.part == Part::Delegators);
 		assert_eq!(Balances::free_balance(TREASURY), ED + for_treasury);
-		assert_eq!(Owed::<Test>::get(), FEE - for_treasury);
+		assert_eq!(Owed::<Test>::get(), FEE - for_treasury - stake);
 		assert_eq!(Claimable::<Test>::get(TREASURY), 0);
 		assert!(events().contains(&Event::TreasuryPaid { amount: for_treasury }));
-		let claimable = FEE - for_treasury;
-		assert!(events().contains(&Event::Matured { job, claimable, treasury: for_treasury }));
+		let claimable = FEE - for_treasury - stake;
+		let matured = Event::Matured { job, claimable, stake, treasury: for_treasury };
+		assert!(events().contains(&matured));
 	});
 }
 
 #[test]
 fn a_treasury_that_cannot_be_paid_can_claim() {
 	new_test_ext().execute_with(|| {
-		use openledger_primitives::mocks::State;
 		use openledger_primitives::traits::{Committees, RefundReason};
 		// a treasury without an account, and less for it than an account needs
 		let _ = Balances::force_set_balance(RuntimeOrigin::root(), TREASURY, 0);
@@ -60,6 +66,64 @@ fn a_treasury_that_cannot_be_paid_can_claim() {
 		assert_eq!(Balances::free_balance(TREASURY), 0);
 		assert_eq!(Claimable::<Test>::get(TREASURY), ED - 1);
 		assert_eq!(Owed::<Test>::get(), ED - 1);
+	});
+}
+
+#[test]
+fn the_stake_behind_workers_is_rewarded_in_one_transfer_a_block() {
+	new_test_ext().execute_with(|| {
+		let jobs = [settled(1), settled(2)];
+		let of = |worker| {
+			move |payout: &Payout<u64>| payout.part == Part::Delegators && payout.account == worker
+		};
+		let amount = |worker| sum(jobs[0], of(worker));
+		let all = 2 * (amount(W1) + amount(W2) + amount(W3));
+		let claimable = sum(jobs[0], |p| p.account == W1 && p.part == Part::Worker);
+		go_to(5);
+		let rewards: Vec<_> = [W1, W2, W3].map(|w| (Role::Worker, w, amount(w))).into();
+		assert_eq!(State::with(|s| s.rewarded.clone()), [rewards.clone(), rewards].concat());
+		assert_eq!(Balances::free_balance(STAKE), ED + all);
+		assert_eq!(
+			events()
+				.into_iter()
+				.filter(|e| matches!(e, Event::StakePaid { .. }))
+				.collect::<Vec<_>>(),
+			[Event::StakePaid { amount: all }]
+		);
+		// not the workers' to claim
+		assert_eq!(Attribution::claimable(&W1), 2 * claimable);
+	});
+}
+
+#[test]
+fn where_the_stake_cannot_be_paid_workers_claim() {
+	new_test_ext().execute_with(|| {
+		// less than an account needs
+		let _ = Balances::force_set_balance(RuntimeOrigin::root(), STAKE, 0);
+		request(JobId(1), 1);
+		State::with(|s| s.jobs.get_mut(&JobId(1)).unwrap().fee = FLOOR_BASE + FLOOR_PER_SEAT + 100);
+		use openledger_primitives::traits::Committees;
+		Attribution::assign(JobId(1), vec![W1]).unwrap();
+		answer(&[(W1, report(JobId(1), 3, &[]))]);
+		go_to(5);
+		assert_eq!(Attribution::claimable(&W1), FLOOR_PER_SEAT + 15 + 5);
+		assert!(State::with(|s| s.rewarded.is_empty()));
+	});
+}
+
+#[test]
+fn the_contributions_earnings_are_noted_and_the_job_is_forgotten() {
+	new_test_ext().execute_with(|| {
+		let job = settled(1);
+		let of = |id| sum(job, |p| p.part == Part::Contribution(ContributionId(id)));
+		go_to(4);
+		assert!(State::with(|s| s.forgotten.is_empty() && s.earned.is_empty()));
+		assert!(SettledRounds::<Test>::contains_key(job));
+		go_to(5);
+		let earned = [1, 2].map(|id| (ContributionId(id), CALLER, of(id)));
+		assert_eq!(State::with(|s| s.earned.clone()), earned);
+		assert_eq!(State::with(|s| s.forgotten.clone()), [job]);
+		assert!(!SettledRounds::<Test>::contains_key(job));
 	});
 }
 

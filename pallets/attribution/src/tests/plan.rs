@@ -1,10 +1,12 @@
 //! Money: every plan sums to what was spent, and everyone gets their part.
 
 use crate::{
-	plan::{refund, settle, Earners, Plan, Price},
-	types::Part,
+	plan::{pay_seats, refund, settle, spent, units, Earners, Plan, Price},
+	types::{Part, SeatKind, SettledSeat},
 };
-use openledger_primitives::{parameters::Split, ContributionId, ModelId, Ppm};
+use openledger_primitives::{
+	parameters::Split, traits::MAX_ANSWER_UNITS, ContributionId, ModelId, Ppm,
+};
 use proptest::prelude::*;
 
 const TREASURY: u64 = 1_000_000;
@@ -128,6 +130,74 @@ fn a_fee_below_the_floor_is_all_that_is_spent() {
 	assert_eq!(sum(&refund(price, 3, &[(21, true)], TREASURY)), 40);
 }
 
+#[test]
+fn a_started_unit_of_the_answer_counts() {
+	assert_eq!([0, 1, 4, 5, 8, 256].map(units), [0, 1, 1, 2, 2, 64]);
+}
+
+#[test]
+fn units_that_the_answer_does_not_use_are_not_spent() {
+	// floor 70, net 6,930, of which the units are 64 · 100
+	let price = Price { fee: 7_000, floor_base: 10, floor_per_seat: 20 };
+	assert_eq!(spent(price, 3, 100, 64, 0), 7_000);
+	assert_eq!(spent(price, 3, 100, 2, 0), 7_000 - 62 * 100);
+	assert_eq!(spent(price, 3, 0, 2, 0), 7_000);
+	// never below the floor and what contributors are owed, and never above the fee
+	assert_eq!(spent(price, 3, 100, 2, 5_000), 5_070);
+	assert_eq!(spent(price, 3, 100, 2, 100_000), 7_000);
+	assert_eq!(spent(price, 3, 10_000, 2, 0), 70);
+	assert_eq!(spent(price, 3, 100, 99, 0), 7_000);
+}
+
+#[test]
+fn an_audit_is_paid_by_the_treasury_alone_and_as_far_as_it_goes() {
+	let price = Price { fee: 1_000_070, floor_base: 10, floor_per_seat: 20 };
+	let plan = || {
+		let earners = earners(&[(1, 1_000_000, Some(11))], &[]);
+		settle(price, Split::default(), earners, &[(21, true), (22, true)], TREASURY)
+	};
+	let seat = |worker, kind, paid| SettledSeat { worker, kind, paid, fault: None };
+	let seats = [
+		seat(21, SeatKind::Committee, true),
+		seat(41, SeatKind::Audit, true),
+		seat(42, SeatKind::Audit, false),
+		seat(43, SeatKind::Audit, true),
+		seat(51, SeatKind::Dispute, true),
+	];
+	let mut audited = plan();
+	pay_seats(&mut audited, &seats, SeatKind::Audit, 20);
+	for who in [41, 43] {
+		assert_eq!(paid(&audited, who, Part::Audit), 20);
+	}
+	let treasury = |plan: &Plan<u64>| paid(plan, TREASURY, Part::Treasury);
+	assert_eq!(treasury(&audited), treasury(&plan()) - 40);
+	let others = |plan: Plan<u64>| {
+		let of_others = |part: &Part| !matches!(part, Part::Treasury | Part::Audit);
+		plan.payouts.into_iter().filter(|p| of_others(&p.part)).collect::<Vec<_>>()
+	};
+	assert_eq!(others(audited), others(plan()));
+	// not more than there is
+	let mut poor = plan();
+	pay_seats(&mut poor, &seats, SeatKind::Audit, 1_000_000_000);
+	assert_eq!(paid(&poor, 41, Part::Audit), treasury(&plan()));
+	assert_eq!((treasury(&poor), paid(&poor, 43, Part::Audit)), (0, 0));
+	assert_eq!(sum(&poor), poor.spent);
+	// the committee is not paid so
+	let mut same = plan();
+	pay_seats(&mut same, &seats, SeatKind::Committee, 20);
+	assert_eq!(same, plan());
+}
+
+#[test]
+fn unpaid_seats_forfeit_their_part_and_their_stakes() {
+	let price = Price { fee: 1_000_070, floor_base: 10, floor_per_seat: 20 };
+	let of = |seats: [(u64, bool); 3]| {
+		settle(price, Split::default(), earners(&[], &[]), &seats, TREASURY).forfeited
+	};
+	assert_eq!(of([(21, true), (22, true), (23, true)]), 0);
+	assert_eq!(of([(21, true), (22, false), (23, false)]), 2 * (50_000 + 20 + 16_666));
+}
+
 /// Any split that sums to the whole, and any that governance cannot store but a bug could.
 fn splits() -> impl Strategy<Value = Split> {
 	let of = |[data, models, workers, delegators, treasury]: [u32; 5]| Split {
@@ -192,6 +262,43 @@ proptest! {
 				prop_assert!(plan.payouts.iter().all(|p| p.account != worker));
 			}
 		}
+	}
+
+	#[test]
+	fn what_the_treasury_pays_on_conserves_to_the_planck(
+		fee in amounts(),
+		floor_per_seat in amounts(),
+		each in prop::collection::vec((amounts(), any::<bool>()), 0..=15),
+	) {
+		let price = Price { fee, floor_base: 0, floor_per_seat };
+		let mut plan = settle(price, Split::default(), earners(&[], &[]), &[(300, true)], TREASURY);
+		let before = paid(&plan, TREASURY, Part::Treasury);
+		for (account, (amount, audit)) in each.into_iter().enumerate() {
+			let part = if audit { Part::Audit } else { Part::Dispute };
+			plan.pay_from_treasury(400 + account as u64, part, amount);
+		}
+		let total = plan.payouts.iter().try_fold(0u128, |sum, p| sum.checked_add(p.amount));
+		prop_assert_eq!(total, Some(fee));
+		prop_assert!(paid(&plan, TREASURY, Part::Treasury) <= before);
+		prop_assert!(plan.payouts.iter().all(|payout| payout.amount > 0));
+	}
+
+	#[test]
+	fn what_is_spent_lies_between_floor_and_fee(
+		fee in amounts(),
+		floor_base in amounts(),
+		floor_per_seat in amounts(),
+		unit_price in amounts(),
+		used in 0u32..=100,
+		least_net in amounts(),
+		seats in 1u32..=5,
+	) {
+		let price = Price { fee, floor_base, floor_per_seat };
+		let spent = spent(price, seats, unit_price, used, least_net);
+		let floor = floor_base.saturating_add(floor_per_seat.saturating_mul(seats.into()));
+		prop_assert!(spent <= fee && spent >= fee.min(floor.saturating_add(least_net)));
+		let unused = u128::from(MAX_ANSWER_UNITS.saturating_sub(used));
+		prop_assert!(spent >= fee.saturating_sub(unit_price.saturating_mul(unused)));
 	}
 
 	#[test]

@@ -38,6 +38,7 @@ fn committed(report: impl Fn(JobId) -> Report) -> (JobId, Report) {
 	let report = report(job);
 	commit(W1, &report);
 	commit(W2, &report);
+	end_block();
 	(job, report)
 }
 
@@ -78,7 +79,7 @@ fn a_report_without_commitment_is_refused() {
 		let job = assigned(1, &[W1, W2]);
 		let report = report(job, 3, &[]);
 		commit(W1, &report);
-		go_to(12);
+		go_to(13);
 		refused(W2, report, Rejection::NotCommitted);
 	});
 }
@@ -148,6 +149,7 @@ fn committed_to_another_job() -> JobId {
 			sign(worker, Phase::Commit, job, &round(job).request_hash, &commitment.encode());
 		apply(Call::<Test>::commit { job, worker, commitment, signature }).unwrap().unwrap();
 	}
+	end_block();
 	job
 }
 
@@ -187,6 +189,15 @@ fn a_verdict_without_input_has_neither_output_nor_influence() {
 }
 
 #[test]
+fn an_output_beside_an_answer_within_the_report_is_refused() {
+	new_test_ext().execute_with(|| {
+		let (_, report) =
+			committed(|job| Report { output: Some(BlobId([1; 32])), ..report(job, 3, &[]) });
+		refused(W1, report, Rejection::UnexpectedOutput);
+	});
+}
+
+#[test]
 fn another_report_or_salt_than_committed_to_is_refused() {
 	new_test_ext().execute_with(|| {
 		let (job, honest) = committed(|job| report(job, 3, &[]));
@@ -215,6 +226,7 @@ fn a_copied_commitment_cannot_be_revealed() {
 		let request = round(job).request_hash;
 		let signature = sign(W2, Phase::Commit, job, &request, &commitment.encode());
 		assert_ok!(apply(Call::<Test>::commit { job, worker: W2, commitment, signature }).unwrap());
+		end_block();
 		reveal(W1, &honest);
 		let content = (&honest, salt(W1)).encode();
 		let call = Call::<Test>::reveal {

@@ -3,7 +3,7 @@
 use crate::{
 	mock::*,
 	types::{Outcome, Part},
-	Assignments, Error, Event, Owed, Receipts, Rounds,
+	Assignments, Disputes, Error, Event, Owed, Receipts, Rounds, SettledRounds,
 };
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
@@ -11,9 +11,10 @@ use openledger_primitives::{
 	mocks::State,
 	parameters::Split,
 	traits::{Committees, RefundReason},
+	worker::{Phase, WorkerSignature},
 	ContributionId, JobId, Ppm,
 };
-use polkadot_sdk::{frame_support, sp_io};
+use polkadot_sdk::{frame_support, frame_system, sp_core, sp_io};
 
 const HONEST: &[(u64, u32)] = &[(1, 600_000), (2, 300_000)];
 /// The fee above the floor of a committee of three.
@@ -164,6 +165,7 @@ fn when_nobody_reveals_the_caller_pays_the_floor_only() {
 		let job = assigned(1, &[W1, W2, W3]);
 		let report = report(job, 3, HONEST);
 		[W1, W2, W3].iter().for_each(|worker| commit(*worker, &report));
+		end_block();
 		go_to(6);
 		assert!(Rounds::<Test>::contains_key(job));
 		go_to(7);
@@ -177,6 +179,7 @@ fn when_the_model_is_gone_those_that_revealed_keep_their_floor() {
 		let job = assigned(1, &[W1, W2, W3]);
 		let report = report(job, 3, HONEST);
 		[W1, W2, W3].iter().for_each(|worker| commit(*worker, &report));
+		end_block();
 		reveal(W1, &report);
 		State::with(|state| state.models.clear());
 		go_to(7);
@@ -203,6 +206,7 @@ fn a_report_counts_even_if_settling_fails_and_it_is_tried_again() {
 	new_test_ext().execute_with(|| {
 		let job = assigned(1, &[W1]);
 		commit(W1, &report(job, 3, HONEST));
+		end_block();
 		CloseFails::set(true);
 		reveal(W1, &report(job, 3, HONEST));
 		assert!(round(job).seat(&W1).unwrap().report.is_some());
@@ -219,6 +223,56 @@ fn a_report_counts_even_if_settling_fails_and_it_is_tried_again() {
 }
 
 #[test]
+fn units_that_the_answer_does_not_use_go_back_to_the_caller() {
+	new_test_ext().execute_with(|| {
+		let job = JobId(1);
+		request(job, 3);
+		State::with(|state| state.jobs.get_mut(&job).unwrap().unit_price = 5_000);
+		assert_ok!(Attribution::assign(job, vec![W1, W2, W3]));
+		let honest = || report(job, 3, HONEST);
+		answer(&[(W1, honest()), (W2, honest()), (W3, honest())]);
+		// a label is one unit of 64
+		let spent = FEE - 63 * 5_000;
+		assert_eq!((receipt(job).fee, receipt(job).spent), (FEE, spent));
+		assert_eq!(Balances::free_balance(CALLER), 1_000 * FEE - spent);
+		let data = (spent - FLOOR_BASE - 3 * FLOOR_PER_SEAT) / 2;
+		let of_alice = paid(job, ALICE, Part::Contribution(ContributionId(1)));
+		assert_eq!(of_alice, data * 600_000 / 1_000_000);
+		check();
+	});
+}
+
+#[test]
+fn whatever_is_not_used_contributors_get_their_least_fee() {
+	new_test_ext().execute_with(|| {
+		let job = JobId(1);
+		request(job, 3);
+		State::with(|state| {
+			state.jobs.get_mut(&job).unwrap().unit_price = FEE;
+			state.models.get_mut(&MODEL).unwrap().data_fee = 300_000;
+		});
+		assert_ok!(Attribution::assign(job, vec![W1, W2, W3]));
+		let whole = || report(job, 3, &[(1, 1_000_000)]);
+		answer(&[(W1, whole()), (W2, whole()), (W3, whole())]);
+		assert_eq!(receipt(job).spent, FLOOR_BASE + 3 * FLOOR_PER_SEAT + 600_000);
+		assert_eq!(paid(job, ALICE, Part::Contribution(ContributionId(1))), 300_000);
+	});
+}
+
+#[test]
+fn a_settled_job_is_neither_assigned_nor_refunded_again() {
+	new_test_ext().execute_with(|| {
+		let job = assigned(1, &[W1]);
+		answer(&[(W1, report(job, 3, HONEST))]);
+		assert_noop!(Attribution::assign(job, vec![W1]), Error::<Test>::AlreadyAssigned);
+		assert_noop!(
+			Attribution::refund(job, RefundReason::NoCommittee),
+			Error::<Test>::UnknownJob
+		);
+	});
+}
+
+#[test]
 fn the_split_is_clamped_when_it_is_read() {
 	new_test_ext().execute_with(|| {
 		TheSplit::set(Split { data: Ppm(0), treasury: Ppm(600_000), ..Split::default() });
@@ -227,6 +281,86 @@ fn the_split_is_clamped_when_it_is_read() {
 		assert!(paid(job, ALICE, Part::Contribution(ContributionId(1))) > 0);
 		TheSplit::set(Split::default());
 	});
+}
+
+/// What happens to a job in a random history: who says what, who is silent, whether it is disputed.
+fn random_history(seed: u64) {
+	let mut state = seed;
+	let mut random = |below: u64| {
+		state =
+			state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+		(state >> 33) % below
+	};
+	let before = Balances::total_issuance();
+	audit_half();
+	Periods::mutate(|periods| periods.dispute_window = 30);
+	let mut reports = std::collections::BTreeMap::new();
+	for block in 0u64..120 {
+		if block < 40 && block % 4 == 0 {
+			let seats = [1, 3][random(2) as usize];
+			assigned(block, &[W1, W2, W3][..seats]);
+			State::with(|s| s.jobs.get_mut(&JobId(block)).unwrap().unit_price = 3_000);
+		}
+		for (job, round) in Rounds::<Test>::iter().collect::<Vec<_>>() {
+			for seat in round.seats {
+				let (who, far) = (seat.worker, random(5) == 0);
+				let influence: &[_] = if far { &[(2, 900_000)] } else { HONEST };
+				let fresh = match random(6) {
+					0 => unavailable(job),
+					1 | 2 => report(job, 4, influence),
+					_ => report(job, 3, influence),
+				};
+				let report = reports.entry((job, who)).or_insert(fresh).clone();
+				// unsigned: signing takes long, and is tested elsewhere
+				let (origin, salt) = (frame_system::RawOrigin::Authorized.into(), salt(who));
+				let unsigned = WorkerSignature::from(sp_core::sr25519::Signature::from([0; 64]));
+				let said = match round.phase {
+					_ if random(8) == 0 => continue,
+					Phase::Commit => {
+						let commitment = report.commitment(&salt, &who);
+						Attribution::commit(origin, job, who, commitment, unsigned)
+					}
+					Phase::Reveal => Attribution::reveal(origin, job, who, report, salt, unsigned),
+				};
+				if said.is_ok() {
+					check();
+				}
+			}
+		}
+		for job in Receipts::<Test>::iter_keys().collect::<Vec<_>>() {
+			if random(10) == 0 {
+				let _ = Attribution::dispute(RuntimeOrigin::signed(DISPUTER), job);
+			}
+		}
+		match random(6) {
+			0 => frozen_block(),
+			_ => next_block(),
+		}
+		assert_eq!(Balances::total_issuance(), before);
+	}
+	go_to(300);
+	assert_eq!(Balances::total_issuance(), before);
+	for left in [Rounds::<Test>::iter().count(), Receipts::<Test>::iter().count()] {
+		assert_eq!(left, 0);
+	}
+	assert_eq!((Disputes::<Test>::iter().count(), SettledRounds::<Test>::iter().count()), (0, 0));
+	assert_eq!(Balances::reserved_balance(DISPUTER), 0);
+}
+
+#[test]
+fn whatever_happens_everything_ends_and_every_planck_is_accounted_for() {
+	let mut decisions = std::collections::BTreeSet::new();
+	for seed in 0..12 {
+		new_test_ext().execute_with(|| {
+			random_history(seed);
+			for event in events() {
+				if let Event::DisputeDecided { decision, .. } = event {
+					decisions.insert(decision as u8);
+				}
+			}
+		});
+	}
+	assert_eq!(decisions.len(), 3, "histories with all kinds of decisions");
 }
 
 #[test]

@@ -2,33 +2,62 @@
 
 use crate::{
 	mock::{report, unavailable},
-	tally::{tally, Verdict},
+	tally::{judge, tally, Answer, Ballot, Tolerances, Verdict},
 };
-use openledger_primitives::{traits::RefundReason, BlobId, JobId, Ppm, Report};
+use openledger_primitives::{
+	traits::{Misconduct, RefundReason},
+	BlobId, JobId, Ppm, Report,
+};
 
-const TOLERANCE: Ppm = Ppm(20_000);
+const TOLERANCES: Tolerances = Tolerances { paid: Ppm(20_000), outlier: Ppm(200_000) };
 
 fn said(answer: u8, influence: &[(u64, u32)]) -> Report {
 	report(JobId(1), answer, influence)
 }
 
-fn verdict(seats: &[Option<Report>]) -> Verdict {
-	let seats: Vec<_> = seats.iter().map(Option::as_ref).collect();
-	tally(&seats, TOLERANCE)
+/// A verdict and, for each seat, whether it is paid and what it did wrong.
+struct Outcome {
+	verdict: Verdict,
+	paid: Vec<bool>,
+	faults: Vec<Option<Misconduct>>,
 }
 
-fn pairs(verdict: &Verdict) -> Vec<(u64, u32)> {
-	match verdict {
-		Verdict::Answered { influence, .. } => influence.iter().map(|(i, s)| (i.0, s.0)).collect(),
+impl PartialEq<Verdict> for Outcome {
+	fn eq(&self, verdict: &Verdict) -> bool {
+		self.verdict == *verdict
+	}
+}
+
+impl std::fmt::Debug for Outcome {
+	fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+		self.verdict.fmt(f)
+	}
+}
+
+fn counted(ballots: &[Ballot]) -> Outcome {
+	let (verdict, findings) = tally(ballots, TOLERANCES);
+	let paid = findings.iter().map(|finding| finding.paid).collect();
+	let faults = findings.iter().map(|finding| finding.fault).collect();
+	Outcome { verdict, paid, faults }
+}
+
+/// Seats that did not reveal withheld.
+fn verdict(seats: &[Option<Report>]) -> Outcome {
+	let ballots: Vec<_> =
+		seats.iter().map(|seat| seat.as_ref().map_or(Ballot::Withheld, Ballot::Revealed)).collect();
+	counted(&ballots)
+}
+
+fn pairs(outcome: &Outcome) -> Vec<(u64, u32)> {
+	match &outcome.verdict {
+		Verdict::Answered(answer) => answer.influence.iter().map(|(i, s)| (i.0, s.0)).collect(),
 		other => panic!("{other:?}"),
 	}
 }
 
-fn paid(verdict: &Verdict) -> Vec<bool> {
-	match verdict {
-		Verdict::Answered { paid, .. } => paid.clone(),
-		other => panic!("{other:?}"),
-	}
+fn paid(outcome: &Outcome) -> Vec<bool> {
+	assert!(matches!(outcome.verdict, Verdict::Answered(_)));
+	outcome.paid.clone()
 }
 
 #[test]
@@ -75,10 +104,10 @@ fn a_majority_is_of_all_seats_and_not_of_those_that_revealed() {
 	let no_majority = Verdict::Refunded(RefundReason::NoMajority);
 	assert_eq!(verdict(&[Some(said(3, &[])), None, None]), no_majority);
 	assert_eq!(verdict(&[Some(said(3, &[])), Some(said(4, &[])), Some(said(5, &[]))]), no_majority);
-	assert!(matches!(
-		verdict(&[Some(said(3, &[])), None, Some(said(3, &[]))]),
-		Verdict::Answered { .. }
-	));
+	assert_eq!(
+		paid(&verdict(&[Some(said(3, &[])), None, Some(said(3, &[]))])),
+		[true, false, true]
+	);
 	let of_five = [Some(said(3, &[])), Some(said(3, &[])), Some(said(4, &[])), None, None];
 	assert_eq!(verdict(&of_five), no_majority);
 }
@@ -104,4 +133,73 @@ fn a_majority_without_input_is_a_verdict() {
 		verdict(&[nothing(), Some(said(3, &[])), nothing()]),
 		Verdict::Refunded(RefundReason::InputUnavailable)
 	);
+}
+
+#[test]
+fn silence_wrong_answers_and_outliers_are_faults_and_small_distances_are_not() {
+	use Misconduct::*;
+	let honest = said(3, &[(1, 500_000)]);
+	let off = said(3, &[(1, 500_000), (2, 400_000)]);
+	let far = said(3, &[(1, 500_000), (2, 400_002)]);
+	let wrong = said(4, &[(1, 500_000)]);
+	let outcome = counted(&[
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&off),
+		Ballot::Revealed(&far),
+		Ballot::Revealed(&wrong),
+		Ballot::Withheld,
+		Ballot::NotCommitted,
+	]);
+	assert_eq!(paid(&outcome), [true, true, true, false, false, false, false, false]);
+	let faults = [Some(Outlier), Some(WrongAnswer), Some(Withheld), Some(NotCommitted)];
+	assert_eq!(outcome.faults[..4], [None; 4]);
+	assert_eq!(outcome.faults[4..], faults);
+}
+
+#[test]
+fn without_a_majority_only_silence_is_a_fault() {
+	let (third, fourth) = (said(3, &[]), said(4, &[]));
+	let outcome = counted(&[
+		Ballot::Revealed(&third),
+		Ballot::Revealed(&fourth),
+		Ballot::Withheld,
+		Ballot::NotCommitted,
+	]);
+	assert_eq!(outcome, Verdict::Refunded(RefundReason::NoMajority));
+	assert_eq!(outcome.paid, [true, true, false, false]);
+	let silence = [Some(Misconduct::Withheld), Some(Misconduct::NotCommitted)];
+	assert_eq!(outcome.faults, [[None; 2], silence].concat());
+	let silent = counted(&[Ballot::Withheld, Ballot::NotCommitted]);
+	assert_eq!(silent, Verdict::Refunded(RefundReason::NoAnswer));
+	assert_eq!(silent.faults, silence);
+}
+
+#[test]
+fn where_the_input_is_unavailable_nobody_is_at_fault() {
+	let (nothing, something) = (unavailable(JobId(1)), said(3, &[]));
+	let outcome = counted(&[
+		Ballot::Revealed(&nothing),
+		Ballot::Revealed(&nothing),
+		Ballot::Revealed(&nothing),
+		Ballot::Revealed(&something),
+		Ballot::NotCommitted,
+	]);
+	assert_eq!(outcome, Verdict::Refunded(RefundReason::InputUnavailable));
+	assert_eq!(outcome.faults, [None; 5]);
+}
+
+#[test]
+fn another_committees_answer_judges_reports_alike() {
+	let right = said(4, &[(1, 500_000)]);
+	let answer =
+		Answer { answer: right.answer.clone(), output: None, influence: right.influence.clone() };
+	let (wrong, far) = (said(3, &[(1, 500_000)]), said(4, &[(2, 500_000)]));
+	let ballots = [Ballot::Revealed(&wrong), Ballot::Revealed(&right), Ballot::Revealed(&far)];
+	let findings = judge(&ballots, &answer, TOLERANCES);
+	let faults: Vec<_> = findings.iter().map(|finding| finding.fault).collect();
+	assert_eq!(faults, [Some(Misconduct::WrongAnswer), None, Some(Misconduct::Outlier)]);
+	let paid: Vec<_> = findings.iter().map(|finding| finding.paid).collect();
+	assert_eq!(paid, [false, true, false]);
 }

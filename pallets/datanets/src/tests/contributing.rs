@@ -8,7 +8,7 @@ use polkadot_sdk::{
 	sp_runtime::TokenError,
 };
 
-fn offer(
+fn try_offer(
 	who: AccountId,
 	datanet: DatanetId,
 	n: u8,
@@ -54,7 +54,7 @@ fn the_bond_grows_with_every_started_kib() {
 		for (n, (bytes, kib)) in
 			[(1, 1), (1_024, 1), (1_025, 2), (u64::MAX, 1 << 54)].into_iter().enumerate()
 		{
-			let offered = offer(ALICE, NET, n as u8, 1, bytes);
+			let offered = try_offer(ALICE, NET, n as u8, 1, bytes);
 			if kib > 2 {
 				assert_eq!(offered, Err(TokenError::FundsUnavailable.into()));
 				break;
@@ -71,16 +71,16 @@ fn the_bond_grows_with_every_started_kib() {
 fn an_impossible_contribution_is_refused() {
 	test(|| {
 		create();
-		assert_noop!(offer(ALICE, DatanetId(1), 1, 1, 1), Error::<Test>::UnknownDatanet);
-		assert_noop!(offer(ALICE, NET, 1, 0, 1), Error::<Test>::ContributionEmpty);
-		assert_noop!(offer(ALICE, NET, 1, 1, 0), Error::<Test>::ContributionEmpty);
+		assert_noop!(try_offer(ALICE, DatanetId(1), 1, 1, 1), Error::<Test>::UnknownDatanet);
+		assert_noop!(try_offer(ALICE, NET, 1, 0, 1), Error::<Test>::ContributionEmpty);
+		assert_noop!(try_offer(ALICE, NET, 1, 1, 0), Error::<Test>::ContributionEmpty);
 		// the bond alone could be held, the fee not
 		Parameters::set(|p| p.bond_base = 49 * OPEN + OPEN / 2);
-		assert_noop!(offer(POOR, NET, 1, 1, 1), TokenError::FundsUnavailable);
+		assert_noop!(try_offer(POOR, NET, 1, 1, 1), TokenError::FundsUnavailable);
 		Parameters::set(|p| p.bond_base = 60 * OPEN);
-		assert_noop!(offer(POOR, NET, 1, 1, 1), TokenError::FundsUnavailable);
+		assert_noop!(try_offer(POOR, NET, 1, 1, 1), TokenError::FundsUnavailable);
 		NextContribution::<Test>::put(ContributionId(u64::MAX));
-		assert_noop!(offer(ALICE, NET, 1, 1, 1), Error::<Test>::IdsExhausted);
+		assert_noop!(try_offer(ALICE, NET, 1, 1, 1), Error::<Test>::IdsExhausted);
 	});
 }
 
@@ -90,12 +90,12 @@ fn a_root_is_taken_in_every_datanet_while_pending_accepted_and_revoked() {
 		create();
 		create();
 		let refused = || {
-			assert_noop!(offer(ALICE, NET, 1, 100, 2_000), Error::<Test>::RootTaken);
-			assert_noop!(offer(BOB, DatanetId(1), 1, 5, 50), Error::<Test>::RootTaken);
+			assert_noop!(try_offer(ALICE, NET, 1, 100, 2_000), Error::<Test>::RootTaken);
+			assert_noop!(try_offer(BOB, DatanetId(1), 1, 5, 50), Error::<Test>::RootTaken);
 		};
 		let (id, _) = drawn(ALICE, 1);
 		refused();
-		judge(id, [accepting(); 3]);
+		judge_finally(id, [accepting(); 3]);
 		refused();
 		assert_ok!(Datanets::revoke(RuntimeOrigin::signed(ALICE), id));
 		refused();
@@ -110,9 +110,41 @@ fn a_rejected_root_can_be_offered_again() {
 	test(|| {
 		create();
 		let (id, _) = drawn(ALICE, 1);
-		judge(id, [rejecting(); 3]);
+		judge_finally(id, [rejecting(); 3]);
 		assert_eq!(Roots::<Test>::get(root(1)), None);
 		let again = contribute(BOB, 1);
 		assert!(again > id);
+	});
+}
+
+#[test]
+fn an_account_has_a_bounded_number_under_review() {
+	test(|| {
+		create();
+		Parameters::set(|p| p.max_pending = 2);
+		let (first, _) = drawn(ALICE, 1);
+		contribute(ALICE, 2);
+		assert_noop!(try_offer(ALICE, NET, 3, 1, 1), Error::<Test>::TooManyPending);
+		assert_ok!(try_offer(BOB, NET, 3, 1, 1));
+		judge(first, [rejecting(); 3]);
+		assert_noop!(try_offer(ALICE, NET, 4, 1, 1), Error::<Test>::TooManyPending);
+		finish();
+		// the second has nobody who gives a verdict, and returns meanwhile
+		assert!(Pending::<Test>::get(ALICE) < 2);
+		assert_ok!(try_offer(ALICE, NET, 4, 1, 1));
+	});
+}
+
+#[test]
+fn a_block_takes_a_bounded_number() {
+	test(|| {
+		create();
+		Parameters::set(|p| p.max_per_block = 2);
+		contribute(ALICE, 1);
+		contribute(BOB, 2);
+		assert_noop!(try_offer(ALICE, NET, 3, 1, 1), Error::<Test>::BlockFull);
+		next_block();
+		assert_ok!(try_offer(ALICE, NET, 3, 1, 1));
+		assert_eq!(Taken::<Test>::get(), (now(), 1));
 	});
 }

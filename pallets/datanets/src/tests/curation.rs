@@ -2,7 +2,7 @@ use crate::{
 	mock::{Datanets, *},
 	*,
 };
-use openledger_primitives::{ContributionId, Ppm};
+use openledger_primitives::{traits::Misconduct, ContributionId, Ppm, OPEN};
 use polkadot_sdk::frame_support::assert_noop;
 
 fn signed(who: AccountId) -> RuntimeOrigin {
@@ -14,17 +14,26 @@ fn state(id: ContributionId) -> Option<ContributionState> {
 }
 
 #[test]
-fn a_panel_that_agrees_accepts_at_once() {
+fn a_panel_that_agrees_decides_at_once_and_for_good_after_the_window() {
 	test(|| {
 		create();
 		let (id, panel) = drawn(ALICE, 1);
 		let before = now();
 		judge(id, [accepting(); 3]);
 		assert_eq!(now(), before);
+		let outcome = Outcome::Accept { quality: Ppm(900_000), bytes: 2_000 };
+		let deadline = now() + WINDOW;
+		let reached = Event::VerdictReached { contribution: id, outcome, deadline };
+		assert_eq!(events().last(), Some(&reached));
+		assert!(panel.iter().all(|curator| !Panels::<Test>::contains_key(curator, id)));
+		assert_eq!(Reviews::<Test>::get(id).unwrap().phase, Phase::Decided);
+		run_to(deadline);
+		assert_eq!(state(id), Some(ContributionState::Pending));
+		next_block();
+
 		let acceptance = Acceptance { version: 1, leaf: 0, quality: Ppm(900_000), bytes: 2_000 };
 		assert_eq!(state(id), Some(ContributionState::Accepted(acceptance)));
 		assert_eq!(Reviews::<Test>::get(id), None);
-		assert!(panel.iter().all(|curator| !Panels::<Test>::contains_key(curator, id)));
 		assert_eq!(
 			events().last(),
 			Some(&Event::ContributionAccepted {
@@ -35,10 +44,12 @@ fn a_panel_that_agrees_accepts_at_once() {
 				bytes: 2_000,
 			})
 		);
-		// its place in both queues is passed over
+		// its places in the queues are passed over
 		run_to(now() + 20);
 		assert_eq!((CommitQueue::<Test>::len(), RevealQueue::<Test>::len()), (0, 0));
+		assert_eq!(AppealQueue::<Test>::len(), 0);
 		assert_eq!(state(id), Some(ContributionState::Accepted(acceptance)));
+		assert_eq!(penalties(), []);
 	});
 }
 
@@ -48,12 +59,12 @@ fn quality_and_size_are_lower_medians_of_those_who_accept() {
 		create();
 		let mark = |quality, bytes| Verdict { accept: true, quality: Ppm(quality), bytes };
 		let (id, _) = drawn(ALICE, 1);
-		judge(id, [mark(300_000, 1_900), mark(100_000, 2_000), mark(200_000, 1_800)]);
+		judge_finally(id, [mark(300_000, 1_900), mark(100_000, 2_000), mark(200_000, 1_800)]);
 		let expected = Acceptance { version: 1, leaf: 0, quality: Ppm(200_000), bytes: 1_900 };
 		assert_eq!(state(id), Some(ContributionState::Accepted(expected)));
 
 		let (id, _) = drawn(ALICE, 2);
-		judge(id, [mark(300_000, 1_900), rejecting(), mark(200_000, 1_800)]);
+		judge_finally(id, [mark(300_000, 1_900), rejecting(), mark(200_000, 1_800)]);
 		let expected = Acceptance { version: 2, leaf: 1, quality: Ppm(200_000), bytes: 1_800 };
 		assert_eq!(state(id), Some(ContributionState::Accepted(expected)));
 	});
@@ -64,7 +75,7 @@ fn a_majority_against_rejects_and_returns_the_bond() {
 	test(|| {
 		create();
 		let (id, _) = drawn(ALICE, 1);
-		judge(id, [rejecting(), accepting(), rejecting()]);
+		judge_finally(id, [rejecting(), accepting(), rejecting()]);
 		assert_eq!(rejection(id), Some(RejectionReason::Majority));
 		assert_eq!(state(id), None);
 		assert_eq!(held(HoldReason::Contribution, ALICE), 0);
@@ -80,11 +91,11 @@ fn more_bytes_than_bonded_for_are_rejected() {
 		create();
 		let (id, _) = drawn(ALICE, 1);
 		let large = Verdict { bytes: 2_001, ..accepting() };
-		judge(id, [large, accepting(), large]);
+		judge_finally(id, [large, accepting(), large]);
 		assert_eq!(rejection(id), Some(RejectionReason::LargerThanClaimed));
 		// one curator alone does not move the median
 		let (id, _) = drawn(ALICE, 1);
-		judge(id, [large, accepting(), accepting()]);
+		judge_finally(id, [large, accepting(), accepting()]);
 		assert!(matches!(state(id), Some(ContributionState::Accepted(_))));
 	});
 }
@@ -137,7 +148,46 @@ fn who_reveals_decides_without_those_who_do_not() {
 		panel.iter().for_each(|curator| commit(*curator, id, accepting()));
 		reveal(panel[2], id, accepting());
 		run_to(now() + small().reveal_period + 1);
+		finish();
 		assert!(matches!(state(id), Some(ContributionState::Accepted(_))));
+	});
+}
+
+#[test]
+fn who_gives_no_verdict_pays_for_it() {
+	test(|| {
+		create();
+		let (id, panel) = drawn(ALICE, 1);
+		// one reveals, one commits only, one does nothing
+		commit(panel[0], id, accepting());
+		commit(panel[1], id, accepting());
+		run_to(now() + small().commit_period);
+		assert_eq!(penalties(), []);
+		reveal(panel[0], id, accepting());
+		run_to(now() + small().reveal_period + 1);
+		let absent = [panel[1], panel[2]];
+		assert_eq!(penalties(), absent.map(|who| (who, Misconduct::NoVerdict)));
+		assert!(events().contains(&Event::CuratorPenalised {
+			contribution: id,
+			curator: panel[2],
+			why: Misconduct::NoVerdict,
+			// a hundredth of 1,000 OPEN
+			amount: 10 * OPEN,
+		}));
+	});
+}
+
+#[test]
+fn a_panel_of_which_nobody_commits_pays_when_its_time_is_over() {
+	test(|| {
+		create();
+		drawn(ALICE, 1);
+		run_to(now() + small().commit_period);
+		assert_eq!(penalties().len(), 3);
+		Parameters::set(|p| p.no_show_slash = Ppm(0));
+		drawn(ALICE, 2);
+		run_to(now() + small().commit_period);
+		assert_eq!(penalties().len(), 3);
 	});
 }
 
@@ -250,6 +300,12 @@ fn a_late_verdict_is_refused() {
 			Error::<Test>::RevealClosed
 		);
 		next_block();
+		assert_eq!(Reviews::<Test>::get(id).unwrap().phase, Phase::Decided);
+		assert_noop!(
+			Datanets::reveal_verdict(signed(panel[2]), id, accepting(), SALT),
+			Error::<Test>::RevealClosed
+		);
+		finish();
 		assert!(matches!(state(id), Some(ContributionState::Accepted(_))));
 		assert_noop!(
 			Datanets::reveal_verdict(signed(panel[2]), id, accepting(), SALT),

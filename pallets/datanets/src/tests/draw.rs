@@ -155,6 +155,7 @@ fn the_weight_of_the_blocks_end_is_reserved_at_its_start() {
 		create();
 		let look = |entries: u64| <() as WeightInfo>::look() * (entries + 1);
 		let draw = <() as WeightInfo>::draw_panel(100);
+		let candidates = <() as WeightInfo>::candidates(100);
 		let reserved = || Datanets::on_initialize(System::block_number());
 		assert_eq!(reserved(), look(0));
 		for n in 0..3 {
@@ -162,9 +163,9 @@ fn the_weight_of_the_blocks_end_is_reserved_at_its_start() {
 		}
 		assert_eq!(reserved(), look(0));
 		run_to(now() + DRAW_DELAY);
-		assert_eq!(reserved(), look(2) + draw * 2);
+		assert_eq!(reserved(), look(2) + candidates + draw * 2);
 		next_block();
-		assert_eq!(reserved(), look(1) + draw);
+		assert_eq!(reserved(), look(1) + candidates + draw);
 		next_block();
 		assert_eq!(reserved(), look(0));
 		run_to(now() + small().commit_period - 2);

@@ -16,7 +16,7 @@ fn a_whole_panel_shares_the_fee_and_the_treasury_gets_the_remainder() {
 		test(|| {
 			create();
 			let (id, panel) = drawn(ALICE, 1);
-			judge(id, [verdict; 3]);
+			judge_finally(id, [verdict; 3]);
 			assert!(panel.iter().all(|curator| free(*curator) == START + SHARE));
 			assert_eq!(fee_shares(id), (3 * SHARE, FEE - 3 * SHARE, 0));
 			assert_eq!(free(TREASURY), 1_000 + FEE - 3 * SHARE);
@@ -34,6 +34,7 @@ fn an_absent_curators_part_goes_to_the_treasury() {
 		reveal(panel[0], id, accepting());
 		reveal(panel[1], id, accepting());
 		run_to(now() + small().reveal_period + 1);
+		finish();
 		assert_eq!(fee_shares(id), (2 * SHARE, FEE - 2 * SHARE, 0));
 		assert_eq!(free(panel[2]), START);
 		assert_eq!(free(TREASURY), 1_000 + FEE - 2 * SHARE);
@@ -74,6 +75,7 @@ fn a_curator_that_cannot_be_paid_leaves_its_part_to_the_treasury() {
 		release_review(ALICE, surplus);
 		kill(panel[0]);
 		panel.iter().for_each(|curator| reveal(*curator, id, accepting()));
+		finish();
 		assert_eq!(fee_shares(id), (10, 5, 0));
 		assert_eq!(free(TREASURY), 1_005);
 		restore(panel[0]);
@@ -86,7 +88,7 @@ fn a_treasury_that_cannot_be_paid_returns_the_rest() {
 		create();
 		let (id, panel) = drawn(ALICE, 1);
 		kill(TREASURY);
-		judge(id, [accepting(); 3]);
+		judge_finally(id, [accepting(); 3]);
 		// two planck are below the existential deposit
 		assert_eq!(fee_shares(id), (3 * SHARE, 0, FEE - 3 * SHARE));
 		assert_eq!(free(panel[0]), START + SHARE);

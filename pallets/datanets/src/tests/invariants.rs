@@ -4,20 +4,48 @@ use crate::{
 	mock::{Datanets, *},
 	*,
 };
-use openledger_primitives::{ContributionId, DatanetId};
+use openledger_primitives::{
+	traits::{Datanets as _, Terms},
+	ContributionId, DatanetId,
+};
 use polkadot_sdk::frame_support::{
 	assert_ok,
 	traits::{fungible::MutateHold, tokens::Precision},
 };
 
-/// A Datanet with an accepted, a revoked, an undrawn, a committing and a revealing contribution;
-/// then `damage` is done, which the check has to call `complaint`.
-fn broken(complaint: &'static str, damage: impl FnOnce([ContributionId; 5])) {
+/// A Datanet with an accepted, a revoked, a struck out, an undrawn, a committing, a revealing, a
+/// decided and an appealed contribution, with terms, clusters, kinds, a proof and earnings; then `damage` is done, which the check has to call `complaint`.
+fn broken(complaint: &'static str, damage: impl FnOnce([ContributionId; 7])) {
 	new_test_ext().execute_with(|| {
 		create();
 		let taken = accepted(ALICE, 1);
 		let revoked = accepted(BOB, 2);
 		assert_ok!(Datanets::revoke(RuntimeOrigin::signed(BOB), revoked));
+		let all = records(0..8);
+		let struck = accept_records(BOB, &all[..4]);
+		let copy = accept_records(CAROL, &all);
+		commit_duplicate(ALICE, copy, struck);
+		run_to(now() + small().proof_delay);
+		let shared = evidence((CAROL, &all), (BOB, &all[..4]), &all[..4]);
+		assert_ok!(prove(ALICE, copy, struck, shared));
+		let struck = copy;
+		let blob = Default::default();
+		assert_ok!(Datanets::publish_clusters(RuntimeOrigin::signed(OWNER), NET, 1, blob));
+		let kinds = Kinds::try_from(std::collections::BTreeSet::from([Kind::Image])).unwrap();
+		assert_ok!(Datanets::set_kinds(RuntimeOrigin::signed(11), kinds));
+		Datanets::note_earning(taken, &BOB, 7);
+		Datanets::note_earning(revoked, &BOB, 8);
+		bond_others();
+		Parameters::set(|p| {
+			p.commit_period = 40;
+			p.reveal_period = 40;
+			p.appeal_window = 40;
+		});
+		let (decided, _) = drawn(CAROL, 6);
+		judge(decided, [accepting(); 3]);
+		let (appealed, _) = drawn(CAROL, 7);
+		judge(appealed, [accepting(); 3]);
+		assert_ok!(Datanets::appeal(RuntimeOrigin::signed(OWNER), appealed));
 		let (revealing, panel) = drawn(ALICE, 3);
 		panel.iter().for_each(|curator| commit(*curator, revealing, accepting()));
 		reveal(panel[0], revealing, accepting());
@@ -25,7 +53,7 @@ fn broken(complaint: &'static str, damage: impl FnOnce([ContributionId; 5])) {
 		run_to(now() + DRAW_DELAY + 1);
 		let undrawn = contribute(ALICE, 5);
 		assert_ok!(Datanets::do_try_state());
-		damage([taken, revoked, revealing, committing, undrawn]);
+		damage([taken, revoked, revealing, committing, undrawn, decided, struck]);
 		assert_eq!(Datanets::do_try_state(), Err(complaint.into()));
 	});
 }
@@ -45,6 +73,12 @@ fn ids_in_use_are_below_the_next() {
 	broken("a permission belongs to no Datanet", |_| {
 		Permissions::<Test>::insert(DatanetId(9), Permission::OwnerOnly)
 	});
+	broken("terms belong to no Datanet", |_| {
+		DatanetTerms::<Test>::insert(DatanetId(9), Terms::default())
+	});
+	broken("clusters belong to no version", |_| {
+		LatestClusters::<Test>::mutate(NET, |clusters| clusters.as_mut().unwrap().version = 99)
+	});
 }
 
 #[test]
@@ -54,6 +88,10 @@ fn holds_are_what_is_stored() {
 	broken(complaint, |_| release(HoldReason::Contribution, ALICE));
 	broken(complaint, |_| release(HoldReason::Review, ALICE));
 	broken(complaint, |[id, ..]| alter(id, |c| c.bond = 0));
+	broken(complaint, |_| release(HoldReason::Appeal, OWNER));
+	broken(complaint, |_| release(HoldReason::Record, OWNER));
+	broken(complaint, |_| release(HoldReason::Record, ALICE));
+	broken(complaint, |_| release(HoldReason::Record, 11));
 }
 
 #[test]
@@ -76,8 +114,7 @@ fn versions_are_those_of_the_contributions() {
 	broken("the accepted root is wrong", |_| {
 		VersionRanges::<Test>::mutate(NET, |ranges| {
 			let mut other = Ranges::default();
-			other.accepted.push(root(2));
-			other.accepted.push(root(1));
+			(0..ranges.accepted.leaves).for_each(|n| other.accepted.push(root(n as u8)));
 			ranges.accepted = other.accepted;
 		})
 	});
@@ -88,13 +125,13 @@ fn versions_are_those_of_the_contributions() {
 		VersionRanges::<Test>::mutate(NET, |ranges| ranges.bytes += 1)
 	});
 	broken("the latest version is not that of the ranges", |_| {
-		Versions::<Test>::mutate(NET, 3, |version| version.as_mut().unwrap().removed = 0)
+		Versions::<Test>::mutate(NET, 6, |version| version.as_mut().unwrap().removed = 0)
 	});
 }
 
 #[test]
 fn pending_is_what_is_under_review() {
-	broken("pending without review, or reviewed", |[id, _, _, committing, _]| {
+	broken("pending without review, or reviewed", |[id, _, _, committing, ..]| {
 		// hold and owner stay right, so that only the review is out of place
 		let review = Reviews::<Test>::take(committing).unwrap();
 		Reviews::<Test>::insert(id, review);
@@ -102,14 +139,15 @@ fn pending_is_what_is_under_review() {
 	broken("a review is of no contribution", |_| {
 		let fee = 0;
 		let seats = Default::default();
-		let review = Review { fee, phase: Phase::Draw, deadline: 0, seats };
+		let (phase, deadline) = (Phase::Draw, 0);
+		let review = Review { fee, phase, deadline, seats, first: None, appeal: None };
 		Reviews::<Test>::insert(ContributionId(99), review);
 	});
 }
 
 #[test]
 fn every_review_waits_in_a_queue() {
-	for phase in [Phase::Draw, Phase::Commit, Phase::Reveal] {
+	for phase in [Phase::Draw, Phase::Commit, Phase::Reveal, Phase::Decided] {
 		broken("a review waits in no queue", |ids| {
 			let waiting = ids
 				.into_iter()
@@ -122,13 +160,85 @@ fn every_review_waits_in_a_queue() {
 
 #[test]
 fn the_index_lists_every_seat() {
-	broken("a seat is not listed", |[_, _, _, id, _]| {
+	broken("a seat is not listed", |[_, _, _, id, ..]| {
 		Panels::<Test>::remove(panel(id)[0], id);
 	});
 	broken("a listed seat is on no panel", |[id, ..]| Panels::<Test>::insert(OWNER, id, ()));
-	broken("a verdict without commitment", |[_, _, _, id, _]| {
+	broken("a verdict without commitment", |[_, _, _, id, ..]| {
 		Reviews::<Test>::mutate(id, |review| {
 			review.as_mut().unwrap().seats[0].verdict = Some(accepting());
 		})
+	});
+}
+
+#[test]
+fn removals_are_counted() {
+	broken("the removed leaves are not those of the range", |_| {
+		RemovedLeaves::<Test>::remove(NET, 1)
+	});
+	broken("the removed leaves are not those of the range", |[id, ..]| {
+		RemovedLeaves::<Test>::insert(NET, 0, id)
+	});
+	broken("removed contributions are miscounted", |_| RemovedCounts::<Test>::insert(NET, 1, 1));
+	broken("a count belongs to no leaf", |_| RemovedCounts::<Test>::insert(NET, 64, 1));
+}
+
+#[test]
+fn decisions_come_before_appeals() {
+	let with = |id: ContributionId, change: fn(&mut Review<AccountId>)| {
+		Reviews::<Test>::mutate(id, |review| change(review.as_mut().unwrap()));
+	};
+	broken("a decision that nobody made", |[.., id, _]| {
+		with(id, |review| review.first.as_mut().unwrap().seats = Default::default())
+	});
+	broken("a decision that nobody made", |[.., id, _]| {
+		let tie = Outcome::Reject(RejectionReason::Tie);
+		Reviews::<Test>::mutate(id, |r| r.as_mut().unwrap().first.as_mut().unwrap().outcome = tie)
+	});
+	broken("a review is decided without decision, or the other way round", |[.., id, _]| {
+		with(id, |review| review.first = None)
+	});
+	broken("an appeal against no decision", |[_, _, id, ..]| {
+		let (appellant, bond, made_at, seat_fee) = (POOR, 0, 0, 0);
+		Reviews::<Test>::mutate(id, |review| {
+			review.as_mut().unwrap().appeal = Some(Appeal { appellant, bond, made_at, seat_fee })
+		})
+	});
+}
+
+#[test]
+fn pending_contributions_are_counted() {
+	broken("an account's pending contributions are miscounted", |_| {
+		Pending::<Test>::insert(ALICE, 9)
+	});
+	broken("a Datanet's pending contributions are miscounted", |_| {
+		crate::Datanets::<Test>::mutate(NET, |datanet| datanet.as_mut().unwrap().pending = 9)
+	});
+}
+
+#[test]
+fn nothing_is_struck_out_or_proven_twice() {
+	broken("more was struck out than there was", |[.., id]| {
+		alter(id, |c| c.records = 3);
+	});
+	let with = |id: ContributionId, change: fn(&mut DuplicateProof)| {
+		DuplicateProofs::<Test>::mutate(id, ALICE, |proof| change(proof.as_mut().unwrap()));
+	};
+	broken("a proof counts a record twice", |[.., id]| with(id, |proof| proof.proven = 9));
+	broken("a proof counts a record twice", |[.., id]| {
+		with(id, |proof| proof.originals[0].unshared = 9)
+	});
+	broken("a proof commits to nothing", |[.., id]| {
+		with(id, |proof| proof.originals = Default::default())
+	});
+}
+
+#[test]
+fn earnings_are_those_of_contributions() {
+	broken("nothing earned something", |_| {
+		ContributionEarnings::<Test>::insert(ContributionId(99), 1)
+	});
+	broken("a Datanet's earnings are not those of its contributions", |[id, ..]| {
+		ContributionEarnings::<Test>::insert(id, 1)
 	});
 }

@@ -25,7 +25,7 @@ fn only_its_contributor_revokes_an_accepted_contribution() {
 		let (id, _) = drawn(ALICE, 1);
 		assert_noop!(revoke(OWNER, id), Error::<Test>::NotContributor);
 		assert_noop!(revoke(ALICE, id), Error::<Test>::NotAccepted);
-		judge(id, [accepting(); 3]);
+		judge_finally(id, [accepting(); 3]);
 		assert_noop!(revoke(OWNER, id), Error::<Test>::NotContributor);
 		assert_ok!(revoke(ALICE, id));
 		assert_eq!(
@@ -48,7 +48,7 @@ fn a_contribution_earns_from_its_version_until_it_is_revoked() {
 		let first = accepted(ALICE, 1);
 		let (second, _) = drawn(BOB, 2);
 		assert_eq!(Datanets::payee(second, &at(9)), None);
-		judge(second, [accepting(); 3]);
+		judge_finally(second, [accepting(); 3]);
 		assert_eq!(Datanets::payee(first, &at(1)), Some(ALICE));
 		assert_eq!(Datanets::payee(first, &at(2)), Some(ALICE));
 		assert_eq!(Datanets::payee(second, &at(1)), None);
@@ -73,7 +73,7 @@ fn the_bond_comes_back_once_after_the_exit_window() {
 		assert_noop!(release(ALICE, ContributionId(9)), Error::<Test>::UnknownContribution);
 		let (id, _) = drawn(ALICE, 1);
 		assert_noop!(release(ALICE, id), Error::<Test>::NotRevoked);
-		judge(id, [accepting(); 3]);
+		judge_finally(id, [accepting(); 3]);
 		assert_noop!(release(ALICE, id), Error::<Test>::NotRevoked);
 		let bond = held(HoldReason::Contribution, ALICE);
 		assert_ok!(revoke(ALICE, id));

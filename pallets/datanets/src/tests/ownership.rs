@@ -2,7 +2,10 @@ use crate::{
 	mock::{Datanets, *},
 	*,
 };
-use openledger_primitives::{traits::Datanets as _, DatanetId, OPEN, TOTAL_ISSUANCE};
+use openledger_primitives::{
+	traits::{Datanets as _, Terms},
+	DatanetId, OPEN, TOTAL_ISSUANCE,
+};
 use polkadot_sdk::{
 	frame_support::{assert_noop, assert_ok, traits::ConstU32},
 	sp_runtime::{BoundedBTreeSet, TokenError},
@@ -143,5 +146,60 @@ fn the_data_fee_follows_its_owner() {
 			Some(&Event::DataFeeSet { datanet: NET, old_value: 5, new_value: 8 })
 		);
 		assert_eq!(Datanets::data_fee(DatanetId(1)), 0);
+	});
+}
+
+#[test]
+fn terms_are_fixed_once_records_were_offered_under_them() {
+	test(|| {
+		create();
+		let set = |who, id, terms| Datanets::set_terms(signed(who), id, terms);
+		let free = Terms { commercial: false, derivatives: true };
+		assert_eq!(Datanets::terms(NET), Terms { commercial: true, derivatives: true });
+		assert_noop!(set(OWNER, DatanetId(1), free), Error::<Test>::UnknownDatanet);
+		assert_noop!(set(ALICE, NET, free), Error::<Test>::NotOwner);
+		assert_ok!(set(OWNER, NET, Terms { commercial: false, derivatives: false }));
+		assert_ok!(set(OWNER, NET, Terms::default()));
+		assert!(!DatanetTerms::<Test>::contains_key(NET));
+		assert_ok!(set(OWNER, NET, free));
+		assert_eq!(Datanets::terms(NET), free);
+		assert_eq!(events().last(), Some(&Event::TermsSet { datanet: NET, terms: free }));
+		contribute(ALICE, 1);
+		assert_noop!(set(OWNER, NET, Terms::default()), Error::<Test>::TermsFixed);
+	});
+}
+
+#[test]
+fn a_datanet_without_contributions_can_be_closed() {
+	test(|| {
+		create();
+		let close = |who, id| Datanets::close(signed(who), id);
+		assert_noop!(close(OWNER, DatanetId(1)), Error::<Test>::UnknownDatanet);
+		assert_noop!(close(ALICE, NET), Error::<Test>::NotOwner);
+		assert_ok!(Datanets::set_permission(signed(OWNER), NET, Permission::OwnerOnly));
+		let terms = Terms { commercial: false, derivatives: false };
+		assert_ok!(Datanets::set_terms(signed(OWNER), NET, terms));
+		let (id, _) = drawn(ALICE, 1);
+		assert_noop!(close(OWNER, NET), Error::<Test>::DatanetInUse);
+		judge(id, [rejecting(); 3]);
+		assert_noop!(close(OWNER, NET), Error::<Test>::DatanetInUse);
+		finish();
+		assert_ok!(close(OWNER, NET));
+		assert_eq!(Balances::free_balance(OWNER), START);
+		assert!(!crate::Datanets::<Test>::contains_key(NET));
+		assert!(
+			!Permissions::<Test>::contains_key(NET) && !DatanetTerms::<Test>::contains_key(NET)
+		);
+		let closed = Event::DatanetClosed { datanet: NET, owner: OWNER, deposit: 100 * OPEN };
+		assert_eq!(events().last(), Some(&closed));
+		// its id is not used again
+		create();
+		assert!(crate::Datanets::<Test>::contains_key(DatanetId(1)));
+		let other = NextContribution::<Test>::get();
+		assert_ok!(Datanets::contribute(signed(ALICE), DatanetId(1), root(3), 1, 1, uri()));
+		run_to(now() + DRAW_DELAY + 1);
+		judge_finally(other, [Verdict { bytes: 1, ..accepting() }; 3]);
+		assert_ok!(Datanets::revoke(signed(ALICE), other));
+		assert_noop!(close(OWNER, DatanetId(1)), Error::<Test>::DatanetInUse);
 	});
 }

@@ -2,7 +2,7 @@ use crate::{
 	mock::{Datanets, *},
 	*,
 };
-use openledger_primitives::{ContributionId, DatanetId};
+use openledger_primitives::{traits::Terms, ContributionId, DatanetId};
 use polkadot_sdk::frame_support::assert_ok;
 
 #[test]
@@ -12,6 +12,7 @@ fn a_datanet_shows_permission_and_latest_version() {
 		create();
 		let view = Datanets::datanet_view(NET).unwrap();
 		assert_eq!((view.id, view.permission, view.latest), (NET, Permission::Open, None));
+		assert_eq!((view.terms, view.clusters), (Terms::default(), None));
 		accepted(ALICE, 1);
 		let origin = RuntimeOrigin::signed(OWNER);
 		assert_ok!(Datanets::set_permission(origin, NET, Permission::OwnerOnly));

@@ -1,6 +1,6 @@
 //! Whatever happens, money is neither made nor lost and every request ends.
 
-use crate::{mock::*, Requests, Waiting};
+use crate::{mock::*, Closed, ModelJobs, Requests, Waiting};
 use openledger_primitives::{mocks::State, traits::Jobs as _, JobId, OPEN};
 use polkadot_sdk::frame_support::traits::Hooks;
 use proptest::prelude::*;
@@ -8,9 +8,10 @@ use proptest::prelude::*;
 /// Something that can happen in a block.
 #[derive(Clone, Debug)]
 enum Step {
-	Request { caller: u64, seats: u8, price: u128 },
+	Request { caller: u64, seats: u8, price: u128, unit_price: u128 },
 	Cancel { caller: u64, job: u64 },
 	Close { job: u64, percent: u128 },
+	Forget { job: u64 },
 	Serve { worker: u64 },
 	Withdraw { worker: u64 },
 	Bond { worker: u64 },
@@ -20,10 +21,12 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
 	prop_oneof![
-		4 => (1..=3u64, 0..=5u8, 0..=6_000 * OPEN)
-			.prop_map(|(caller, seats, price)| Step::Request { caller, seats, price }),
+		4 => (1..=3u64, 0..=5u8, 0..=300 * OPEN, 0..=OPEN).prop_map(
+			|(caller, seats, price, unit_price)| Step::Request { caller, seats, price, unit_price }
+		),
 		1 => (1..=3u64, 0..20u64).prop_map(|(caller, job)| Step::Cancel { caller, job }),
 		2 => (0..20u64, 0..=110u128).prop_map(|(job, percent)| Step::Close { job, percent }),
+		1 => (0..20u64).prop_map(|job| Step::Forget { job }),
 		1 => (10..18u64).prop_map(|worker| Step::Serve { worker }),
 		1 => (10..18u64).prop_map(|worker| Step::Withdraw { worker }),
 		1 => (10..18u64).prop_map(|worker| Step::Bond { worker }),
@@ -51,8 +54,8 @@ proptest! {
 			for step in steps {
 				// refused calls change nothing; which are refused is tested elsewhere
 				match step {
-					Step::Request { caller, seats, price } => {
-						register(MODEL, price, 0);
+					Step::Request { caller, seats, price, unit_price } => {
+						register_with_units(MODEL, price, unit_price, 0);
 						let origin = RuntimeOrigin::signed(caller);
 						let _ = Inference::request(origin, MODEL, input(), u128::MAX, seats);
 					},
@@ -63,6 +66,7 @@ proptest! {
 						let fee = Requests::<Test>::get(JobId(job)).map_or(0, |r| r.fee);
 						let _ = Inference::close(JobId(job), &POT, fee * percent / 100);
 					},
+					Step::Forget { job } => Inference::forget(JobId(job)),
 					Step::Serve { worker } => {
 						let _ = Inference::serve(RuntimeOrigin::signed(worker), MODEL);
 					},
@@ -81,9 +85,13 @@ proptest! {
 			(0..8).for_each(|_| next_block());
 			assert_eq!(Waiting::<Test>::iter().count(), 0);
 			for job in Requests::<Test>::iter_keys().collect::<Vec<_>>() {
-				assert!(committee(job).is_some());
-				Inference::close(job, &POT, 0).unwrap();
+				if !Closed::<Test>::contains_key(job) {
+					assert!(committee(job).is_some());
+					Inference::close(job, &POT, 0).unwrap();
+				}
+				Inference::forget(job);
 			}
+			assert_eq!(Requests::<Test>::iter().count() + ModelJobs::<Test>::iter().count(), 0);
 			assert_eq!(held(CALLER) + held(OTHER) + held(POOR), 0);
 			State::reset();
 		});

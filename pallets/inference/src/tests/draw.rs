@@ -112,7 +112,7 @@ fn too_few_servers_refund_all_but_the_floor() {
 		assert_eq!(held(CALLER), 0);
 		assert_eq!(total_of(CALLER), total - floor);
 		assert_eq!(Balances::free_balance(POT), pot + floor);
-		assert_eq!(Inference::job(job), None);
+		assert_eq!(Inference::job_view(job), None);
 	});
 }
 
@@ -209,6 +209,7 @@ fn tally(draws: u64) -> BTreeMap<u64, u64> {
 		for job in jobs {
 			*tally.entry(committee(job).unwrap()[0]).or_default() += 1;
 			Inference::close(job, &POT, 0).unwrap();
+			Inference::forget(job);
 		}
 	}
 	tally
@@ -237,6 +238,48 @@ fn a_bond_counts_up_to_the_cap() {
 		// binomial with p = 1/2 of 200: five standard deviations are 36
 		let tally = tally(200);
 		assert!(tally[&10].abs_diff(100) < 36, "{tally:?}");
+	});
+}
+
+#[test]
+fn a_fee_is_at_most_a_part_of_the_committees_bonds() {
+	for seats in [1u8, 3] {
+		with_servers(3, || {
+			// a tenth of a thousand OPEN a seat
+			let most = u128::from(seats) * 100 * OPEN;
+			let floor = (1 + u128::from(seats)) * OPEN / 100;
+			register(MODEL, most - floor, 0);
+			let within = ask(CALLER, seats);
+			register(MODEL, most - floor + 1, 0);
+			let above = ask(CALLER, seats);
+			let total = total_of(CALLER);
+			run_through(START + 3);
+			assert_eq!(committee(within).unwrap().len(), usize::from(seats));
+			assert_eq!(
+				(committee(above), refunded(above)),
+				(None, Some(RefundReason::ValueTooHigh))
+			);
+			System::assert_has_event(
+				Event::CommitteeMissed { job: above, reason: RefundReason::ValueTooHigh }.into(),
+			);
+			assert_eq!(total_of(CALLER), total - floor);
+		});
+	}
+}
+
+#[test]
+fn bonds_answer_for_a_fee_beyond_the_cap_of_a_seat() {
+	with_servers(1, || {
+		State::with(|s| {
+			s.bonds.get_mut(&(Role::Worker, 10)).unwrap().amount = 1_000_000 * OPEN;
+		});
+		let rest = RuntimeOrigin::signed(OTHER);
+		assert_ok!(Balances::transfer_allow_death(rest, CALLER, 9_000 * OPEN));
+		// above a tenth of the cap
+		register(MODEL, 12_000 * OPEN, 0);
+		let job = ask(CALLER, 1);
+		run_through(START + 3);
+		assert_eq!(committee(job), Some(vec![10]));
 	});
 }
 

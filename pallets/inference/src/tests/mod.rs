@@ -3,6 +3,9 @@
 mod closing;
 mod conservation;
 mod draw;
+mod more;
+mod pricing;
+mod priority;
 mod requests;
 mod servers;
 mod state;

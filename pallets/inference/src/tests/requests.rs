@@ -1,6 +1,6 @@
 //! What a request costs, and when it is refused or taken back.
 
-use crate::{mock::*, Error, Event, NextJob, QueueBounds, Requests, Waiting};
+use crate::{mock::*, Error, Event, NextJob, QueueEntries, Requests, Waiting, PRIORITIES};
 use openledger_primitives::{
 	mocks::State,
 	parameters::Split,
@@ -71,6 +71,36 @@ fn a_data_fee_is_covered_by_the_data_part() {
 			assert_eq!(request.fee - request.floor(), net);
 			let parts = openledger_math::apportion(net, &Split::default().weights());
 			assert!(parts[0] >= data_fee);
+		}
+	});
+}
+
+#[test]
+fn a_unit_price_is_held_for_the_longest_answer() {
+	with_servers(0, || {
+		register_with_units(MODEL, PRICE, CENT, 0);
+		let fee = PRICE + 64 * CENT + 4 * CENT;
+		assert_eq!(Inference::quote(MODEL, 3), Some(fee));
+		assert_noop!(request(CALLER, MODEL, input(), fee - 1, 3), Error::<Test>::FeeTooLow);
+		let job = ask(CALLER, 3);
+		assert_eq!(held(CALLER), fee);
+		let info = Inference::job(job).unwrap();
+		assert_eq!((info.fee, info.unit_price), (fee, CENT));
+		assert_eq!(Inference::job_view(job).unwrap().unit_price, CENT);
+	});
+}
+
+#[test]
+fn what_goes_back_for_a_short_answer_is_not_what_data_are_owed() {
+	with_servers(0, || {
+		for data_fee in [0, OPEN, OPEN + 32 * CENT, 2 * OPEN] {
+			register_with_units(MODEL, PRICE, CENT, data_fee);
+			let job = ask(CALLER, 1);
+			let info = Inference::job(job).unwrap();
+			let shortest = info.fee - 2 * CENT - 64 * info.unit_price;
+			let parts = openledger_math::apportion(shortest, &Split::default().weights());
+			assert!(parts[0] >= data_fee && shortest >= PRICE, "{data_fee}");
+			assert!(info.unit_price <= CENT);
 		}
 	});
 }
@@ -193,7 +223,7 @@ fn a_cancelled_job_gives_everything_back() {
 		assert!(committee(other).is_some());
 		// nothing of either waits any more
 		assert_eq!(Waiting::<Test>::iter().count(), 0);
-		assert_eq!(QueueBounds::<Test>::get(), (2, 2));
+		assert_eq!((Inference::waiting(), QueueEntries::<Test>::iter().count()), (0, 0));
 	});
 }
 
@@ -230,7 +260,7 @@ fn what_the_end_of_a_block_will_draw_is_weighed_at_its_start() {
 	use crate::WeightInfo;
 	use polkadot_sdk::frame_support::traits::Hooks;
 	with_servers(1, || {
-		let look = <() as WeightInfo>::look(2);
+		let look = <() as WeightInfo>::look(2 + PRIORITIES as u32);
 		let draws = |n: u64| look.saturating_add(<() as WeightInfo>::draw(6).saturating_mul(n));
 		let weigh = |height: u64| -> Weight {
 			System::set_block_number(height);

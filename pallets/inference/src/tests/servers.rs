@@ -3,7 +3,7 @@
 use crate::{mock::*, Error, Event, Server, Servers};
 use openledger_primitives::{
 	mocks::State,
-	traits::{Jobs as _, Role},
+	traits::{Jobs as _, ModelUse as _, Role},
 	BlockNumber, ModelId,
 };
 use polkadot_sdk::{
@@ -126,5 +126,17 @@ fn serving_again_begins_anew() {
 		assert_ok!(serve(10));
 		let since = System::block_number() as BlockNumber;
 		assert_eq!(Servers::<Test>::get(MODEL)[0].since, since);
+	});
+}
+
+#[test]
+fn nobody_serves_a_model_that_is_gone() {
+	with_servers(2, || {
+		Inference::end_service(MODEL);
+		assert!(!Servers::<Test>::contains_key(MODEL));
+		for worker in [10, 11] {
+			System::assert_has_event(Event::ServingEnded { model: MODEL, worker }.into());
+		}
+		Inference::end_service(ModelId(8));
 	});
 }

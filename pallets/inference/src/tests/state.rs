@@ -1,8 +1,8 @@
 //! Every invariant, broken.
 
 use crate::{
-	mock::*, HoldReason, NextJob, QueueBounds, QueueEntries, Queued, Requests, Server, Servers,
-	Waiting,
+	mock::*, Closed, HoldReason, ModelJobs, NextJob, QueueBounds, QueueEntries, Queued, Requests,
+	Server, Servers, Waiting,
 };
 use openledger_primitives::{JobId, ModelId};
 use polkadot_sdk::{
@@ -27,7 +27,7 @@ fn broken(message: &'static str, breakage: impl FnOnce(JobId)) {
 		}
 		let job = ask(CALLER, 1);
 		run_to(2);
-		ask(OTHER, 3);
+		ask(OTHER, 1);
 		Inference::do_try_state().unwrap();
 		breakage(job);
 		assert_err!(Inference::do_try_state(), TryRuntimeError::Other(message));
@@ -40,11 +40,16 @@ fn change(job: JobId, f: impl FnOnce(&mut crate::Request<u64>)) {
 
 #[test]
 fn requests_are_sound() {
-	broken("an open job has an id that was not given yet", NextJob::<Test>::put);
+	broken("a job has an id that was not given yet", NextJob::<Test>::put);
 	broken("a committee has 1, 3 or 5 seats", |job| change(job, |r| r.committee = 2));
-	broken("a fee covers its floor", |job| change(job, |r| r.fee = 1));
+	broken("a fee covers its floor and its units", |job| change(job, |r| r.fee = 1));
+	broken("a fee covers its floor and its units", |job| change(job, |r| r.unit_price = r.fee));
 	broken("a request lies in the future", |job| change(job, |r| r.requested_at = 3));
 	broken("a job that is not open waits", |_| Waiting::<Test>::insert(JobId(99), ()));
+	broken("a closed job waits or is forgotten", |job| Closed::<Test>::insert(job, ()));
+	broken("a closed job waits or is forgotten", |_| Closed::<Test>::insert(JobId(99), ()));
+	broken("a model's jobs are miscounted", |_| ModelJobs::<Test>::insert(MODEL, 1));
+	broken("a model's jobs are miscounted", |_| ModelJobs::<Test>::insert(ModelId(8), 0));
 }
 
 #[test]
@@ -54,6 +59,11 @@ fn holds_are_the_open_fees() {
 	broken(MESSAGE, |_| {
 		Balances::release(&HoldReason::Fee.into(), &CALLER, 1, Precision::Exact).unwrap();
 	});
+	// still held, though the job is closed
+	broken(MESSAGE, |job| {
+		Waiting::<Test>::remove(job);
+		Closed::<Test>::insert(job, ());
+	});
 	// held, and no job of that account is open
 	broken(MESSAGE, |_| Balances::hold(&HoldReason::Fee.into(), &10, 1).unwrap());
 	broken("a caller of an open job has no account", |job| {
@@ -61,34 +71,53 @@ fn holds_are_the_open_fees() {
 		let request = crate::Request { caller: 777, ..Requests::<Test>::get(job).unwrap() };
 		NextJob::<Test>::put(JobId(10));
 		Requests::<Test>::insert(JobId(9), request);
+		ModelJobs::<Test>::insert(MODEL, 3);
 	});
 }
 
+/// The priority of both jobs.
+const PRIORITY: u8 = 11;
+
+fn change_entry(at: u64, f: impl FnOnce(&mut Queued)) {
+	QueueEntries::<Test>::mutate(PRIORITY, at, |entry| f(entry.as_mut().unwrap()));
+}
+
+fn set_bounds(priority: u8, head: u64, tail: u64) {
+	QueueBounds::<Test>::mutate(|bounds| bounds[usize::from(priority)] = (head, tail));
+}
+
 #[test]
-fn the_queue_is_whole() {
-	broken("the queue has a gap", |_| QueueEntries::<Test>::remove(0));
-	broken("the queue is out of order", |_| QueueEntries::<Test>::swap(0, 1));
-	broken("a draw has another height's seed", |_| {
-		QueueEntries::<Test>::mutate(0, |entry| entry.as_mut().unwrap().drawn_by -= 1);
+fn the_queues_are_whole() {
+	broken("a queue has a gap", |_| QueueEntries::<Test>::remove(PRIORITY, 0));
+	broken("a queue is out of order", |_| QueueEntries::<Test>::swap(PRIORITY, 0, PRIORITY, 1));
+	broken("a job outlived its seed", |_| System::set_block_number(4 + 256));
+	broken("a draw has another height's seed", |_| change_entry(0, |entry| entry.drawn_by -= 1));
+	broken("a job has another's priority", |_| {
+		let entry = QueueEntries::<Test>::take(PRIORITY, 1).unwrap();
+		set_bounds(PRIORITY, 0, 1);
+		QueueEntries::<Test>::insert(3, 0, entry);
+		set_bounds(3, 0, 1);
 	});
-	broken("a job is queued twice", |job| {
-		let (head, tail) = QueueBounds::<Test>::get();
-		let last = QueueEntries::<Test>::get(tail - 1).unwrap();
-		QueueEntries::<Test>::insert(tail, last);
-		QueueBounds::<Test>::put((head, tail + 1));
-		assert_ne!(last.job, job);
+	broken("a job is queued twice", |_| {
+		let last = QueueEntries::<Test>::get(PRIORITY, 1).unwrap();
+		QueueEntries::<Test>::insert(PRIORITY, 2, last);
+		set_bounds(PRIORITY, 0, 3);
 	});
-	broken("an entry lies outside the queue", |_| QueueBounds::<Test>::put((0, 1)));
-	broken("the queue is longer than allowed", |_| {
+	broken("an entry lies outside its queue", |_| set_bounds(PRIORITY, 0, 1));
+	broken("an entry lies outside its queue", |_| {
+		let entry = Queued { job: JobId(100), drawn_by: 9 };
+		QueueEntries::<Test>::insert(200, 0, entry);
+	});
+	broken("the queues are longer than allowed", |_| {
 		for position in 2..9 {
 			let entry = Queued { job: JobId(100 + position), drawn_by: 9 };
-			QueueEntries::<Test>::insert(position, entry);
+			QueueEntries::<Test>::insert(PRIORITY, position, entry);
 		}
-		QueueBounds::<Test>::put((0, 9));
+		set_bounds(PRIORITY, 0, 9);
 	});
 	broken("a waiting job is not queued", |_| {
-		QueueEntries::<Test>::remove(0);
-		QueueBounds::<Test>::put((1, 2));
+		QueueEntries::<Test>::remove(PRIORITY, 0);
+		set_bounds(PRIORITY, 1, 2);
 	});
 }
 

@@ -3,3 +3,5 @@
 mod draw;
 mod influence;
 mod money;
+mod pool;
+mod sketch;

@@ -73,6 +73,7 @@ fn an_adapter_that_cannot_be_is_refused() {
 		assert_noop!(adapt(FORBIDDEN, base, &own, 0), denied);
 		assert_noop!(adapt(POOR, base, &own, 0), TokenError::FundsUnavailable);
 		assert_ok!(Models::set_status(RuntimeOrigin::signed(BUILDER), base, false));
+		pass(NOTICE);
 		assert_noop!(adapt(TUNER, base, &own, 0), Error::<Test>::BaseInactive);
 		assert_ok!(Models::set_status(RuntimeOrigin::signed(BUILDER), base, true));
 		assert_ok!(adapt(TUNER, base, &own, 200_000));

@@ -1,5 +1,10 @@
 mod adapters;
+mod announced;
+mod attestation;
+mod evaluations;
 mod invariants;
 mod owners;
 mod registration;
+mod retiring;
+mod terms;
 mod views;

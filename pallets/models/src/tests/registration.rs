@@ -30,7 +30,8 @@ fn a_model_is_registered_for_a_deposit() {
 		assert_eq!(stored.manifest, declared);
 		assert!(stored.bases.is_empty());
 		let info = Models::model(ModelId(0)).unwrap();
-		assert_eq!((info.owner, info.active, info.price), (BUILDER, true, 0));
+		assert_eq!((info.owner, info.active), (BUILDER, true));
+		assert_eq!((info.price, info.unit_price), (0, 0));
 		assert_eq!(info.datanets, [at(3, 1), at(5, 2)]);
 		assert_eq!(info.data_fee, 8);
 		assert_eq!(info.lineage, []);

@@ -3,7 +3,7 @@
 use crate::{mock::*, Bond, Bonds, Error, Event, Members, Pallet, ROLES};
 use openledger_primitives::{
 	traits::{ActiveBond, Bonding, Role},
-	OPEN,
+	Ppm, OPEN,
 };
 use polkadot_sdk::{
 	frame_support::{assert_noop, assert_ok},
@@ -55,6 +55,11 @@ fn only_a_signed_origin_bonds() {
 		assert_noop!(Staking::withdraw_unbonded(none(), Role::Worker), refused);
 		assert_noop!(Staking::set_worker_key(none(), key(1), proof(1, &GENESIS, 1)), refused);
 		assert_noop!(Staking::chill(none()), refused);
+		assert_noop!(Staking::delegate(none(), Role::Worker, 1, OPEN), refused);
+		assert_noop!(Staking::undelegate(none(), Role::Worker, 1, OPEN), refused);
+		assert_noop!(Staking::withdraw_undelegated(none(), Role::Worker, 1), refused);
+		assert_noop!(Staking::claim_rewards(none(), Role::Worker, 1), refused);
+		assert_noop!(Staking::set_commission(none(), Role::Worker, Ppm(0)), refused);
 	});
 }
 

@@ -39,6 +39,7 @@ pub struct Seen {
 #[derive(Default)]
 pub struct State {
 	mood: Option<Mood>,
+	hanging: Vec<String>,
 	seen: Vec<Seen>,
 	open: BTreeMap<u16, usize>,
 	clock: u64,
@@ -69,6 +70,11 @@ impl Script {
 
 	pub fn is_done(&self, result: JobResult) {
 		self.says(&JobStatus::Done { result });
+	}
+
+	/// Whatever it does else, it is silent when asked about this request.
+	pub fn hangs_for(&self, request: &str) {
+		self.state().hanging.push(request.into());
 	}
 
 	pub fn fails(&self, code: JobErrorCode) {
@@ -194,7 +200,13 @@ impl Externalities for ScriptedEngine {
 		ids: &[HttpRequestId],
 		deadline: Option<Timestamp>,
 	) -> Vec<HttpRequestStatus> {
-		let mood = self.script.state().mood.clone().expect("a test says what the engine does");
+		let state = self.script.state();
+		let mood = state.mood.clone().expect("a test says what the engine does");
+		let asked =
+			|id: &HttpRequestId| String::from_utf8_lossy(&state.seen[usize::from(id.0)].body);
+		let hangs = ids.iter().any(|id| state.hanging.iter().any(|job| asked(id).contains(job)));
+		let mood = if hangs { Mood::Hangs } else { mood };
+		drop(state);
 		let status = match mood {
 			Mood::Says(code, _) => HttpRequestStatus::Finished(code),
 			Mood::Stalls => HttpRequestStatus::Finished(200),

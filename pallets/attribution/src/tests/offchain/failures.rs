@@ -52,6 +52,7 @@ fn a_result_that_no_chain_would_accept_is_not_committed_to() {
 		JobResult { answer: "0x0300000000".into(), ..good() },
 		JobResult { answer: format!("0x{}", "00".repeat(257)), ..good() },
 		JobResult { query_features: "0x09".into(), ..good() },
+		JobResult { output: Some(openledger_primitives::BlobId([1; 32])), ..good() },
 	];
 	for result in wrong {
 		assert_eq!(never_commits(|engine| engine.is_done(result)), 4);
@@ -111,8 +112,37 @@ fn an_engine_that_hangs_delays_neither_reveals_nor_stored_commitments() {
 	assert!(is_reveal(&sent[0], first, W1));
 	assert!(is_commit(&sent[1], second, W1));
 	assert_eq!(sent.len(), 2);
-	// after one silence the engine is left alone for this run
-	assert_eq!(node.engine.waited(), 300);
+	assert_eq!(node.engine.waited(), 600);
+	assert_eq!(node.engine.asked(), 2);
+}
+
+#[test]
+fn jobs_that_hang_do_not_starve_another() {
+	let mut node = Node::new(&[W1]);
+	// more than one run has time for, all older than the good one
+	let hanging: Vec<_> = (1..=6).map(|id| node.run(|| assigned(id, &[W1]))).collect();
+	let job = node.run(|| assigned(7, &[W1]));
+	for id in hanging {
+		let hash = node.run(|| round(id).request_hash);
+		node.engine.hangs_for(&format!("0x{}", hex::encode(hash)));
+	}
+	node.engine.is_done(good());
+	let mut committed = false;
+	for _ in 0..6 {
+		let sent = node.work();
+		assert!(node.engine.waited() <= 1_500, "no run takes long");
+		committed |= sent.iter().any(|call| is_commit(call, job, W1));
+		node.block(sent);
+	}
+	assert!(committed);
+}
+
+#[test]
+fn an_engine_that_is_not_there_is_asked_once_a_run() {
+	let mut node = Node::new(&[W1]);
+	node.run(|| (assigned(1, &[W1]), assigned(2, &[W1])));
+	node.engine.does(Mood::Refuses);
+	node.work();
 	assert_eq!(node.engine.asked(), 1);
 }
 

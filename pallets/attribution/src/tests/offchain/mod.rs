@@ -85,6 +85,7 @@ impl Node {
 			for call in calls {
 				apply(call).unwrap().unwrap();
 			}
+			end_block();
 			check();
 		});
 	}

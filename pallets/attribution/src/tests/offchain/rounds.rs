@@ -7,6 +7,7 @@ use openledger_primitives::{
 	mocks::State,
 	traits::{Committees, RefundReason},
 	worker::Phase,
+	Ppm,
 };
 
 /// A job that was drawn in the present block.
@@ -319,4 +320,64 @@ fn records_are_kept_for_a_while_and_then_removed() {
 	assert!(stored(&mut node));
 	node.work();
 	assert!(!stored(&mut node));
+}
+
+#[test]
+fn an_auditor_answers_for_its_seat_and_the_committee_waits_for_it() {
+	let mut node = Node::new(&[W1, 31, 32, 33]);
+	node.engine.is_done(good());
+	// its commitment comes two blocks after the draw, when chance chooses it
+	let job = node.run(|| {
+		audit_half();
+		let seed = [System::block_number() as u8 + 2; 32];
+		let chosen = |job: &u64| crate::audit::is_chosen(&seed, JobId(*job), Ppm(500_000));
+		assigned((1..).find(chosen).unwrap(), &[W1])
+	});
+	node.work();
+	node.block(vec![]);
+	let commits = node.work();
+	assert!(commits.len() == 1 && is_commit(&commits[0], job, W1));
+	node.block(commits);
+	assert!(node.run(|| round(job).awaits_audit()));
+	assert!(node.work().is_empty());
+	node.block(vec![]);
+	assert!(node.run(|| round(job).is_audited()));
+	// as for a committee: computing at the tip, sending after one confirmation
+	assert!(node.work().is_empty());
+	assert_eq!(node.engine.asked(), 2);
+	node.block(vec![]);
+	let commits = node.work();
+	assert_eq!(commits.len(), 3);
+	assert!([31, 32, 33].iter().all(|w| commits.iter().any(|call| is_commit(call, job, *w))));
+	node.block(commits);
+	let reveals = node.work();
+	assert_eq!(reveals.len(), 4);
+	node.block(reveals);
+	let receipt = node.run(|| receipt(job));
+	assert_eq!(receipt.outcome, Outcome::Answered);
+	assert!(receipt.seats.iter().all(|seat| seat.paid));
+}
+
+#[test]
+fn a_dispute_is_decided_as_a_job_is_answered() {
+	let mut node = Node::new(&[W1, 31, 32, 33]);
+	let job = drawn(&mut node, 1, &[W1]);
+	for _ in 0..3 {
+		let sent = node.work();
+		node.block(sent);
+	}
+	node.run(|| {
+		State::with(|state| state.reserve.truncate(3));
+		Attribution::dispute(RuntimeOrigin::signed(DISPUTER), job).unwrap();
+	});
+	let since = node.run(System::block_number);
+	for _ in 0..7 {
+		let sent = node.work();
+		node.block(sent);
+	}
+	// drawn in the fourth block, committed to two later, decided in the next
+	let decided = node.run(|| receipt(job));
+	assert_eq!(decided.dispute, Some(crate::types::Decision::Stood));
+	assert_eq!(node.run(System::block_number), since + 7);
+	assert!(decided.seats.iter().all(|seat| seat.paid) && decided.seats.len() == 4);
 }

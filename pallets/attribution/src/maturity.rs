@@ -1,0 +1,212 @@
+//! What becomes of a receipt once nobody can dispute it any more.
+
+use crate::{
+	queues::take_due,
+	types::{Due, Part, Receipt},
+	Claimable, Config, Disputes, Event, Expiring, Maturing, Overdue, Owed, Pallet, Receipts,
+	SettledRounds, WeightInfo,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{
+	traits::{fungible::Mutate, tokens::Preservation, Get},
+	weights::Weight,
+};
+use openledger_primitives::{
+	traits::{Datanets, Jobs, Role, StakeRewards},
+	Balance, JobId,
+};
+use polkadot_sdk::frame_support;
+
+/// The most payouts of one block; the receipt that reaches it is the last.
+const MAX_PAYOUTS_A_BLOCK: u32 = 1_024;
+/// As how many payouts a penalty counts: about what it weighs more.
+const PAYOUTS_A_PENALTY: u32 = 8;
+
+/// What the receipts of one block pay, by kind of payment.
+struct Payday<AccountId> {
+	credits: BTreeMap<AccountId, Balance>,
+	stake: Vec<(AccountId, Balance)>,
+	treasury: Balance,
+	receipts: u32,
+	payouts: u32,
+	earnings: u32,
+	penalised: u32,
+}
+
+impl<AccountId: Ord> Payday<AccountId> {
+	fn new() -> Self {
+		Self {
+			credits: BTreeMap::new(),
+			stake: Vec::new(),
+			treasury: 0,
+			receipts: 0,
+			payouts: 0,
+			earnings: 0,
+			penalised: 0,
+		}
+	}
+
+	fn is_full(&self) -> bool {
+		let penalties = self.penalised.saturating_mul(PAYOUTS_A_PENALTY);
+		self.payouts.saturating_add(penalties) >= MAX_PAYOUTS_A_BLOCK
+	}
+
+	fn credit(&mut self, account: AccountId, amount: Balance) {
+		let credit = self.credits.entry(account).or_default();
+		*credit = credit.saturating_add(amount);
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Pays out and penalises what receipts say whose dispute window passed; one write an account and
+	/// one transfer each to treasury and stake, however many receipts name them.
+	pub(crate) fn mature(now: u32, active: u32) -> Weight {
+		let mut payday = Payday::new();
+		let maturing = (active, Maturing::<T>::peek as fn() -> _, Maturing::<T>::pop as fn() -> _);
+		let overdue = (now, Overdue::<T>::peek as fn() -> _, Overdue::<T>::pop as fn() -> _);
+		for (now, peek, pop) in [maturing, overdue] {
+			for _ in 0..T::MaxQueueWork::get() {
+				let next: Option<Due> = peek();
+				let Some(due) = next.filter(|due| due.at <= now && !payday.is_full()) else {
+					break;
+				};
+				let _: Option<Due> = pop();
+				payday.receipts = payday.receipts.saturating_add(1);
+				Self::mature_one(due.job, &mut payday);
+			}
+		}
+		match payday.receipts {
+			0 => Weight::zero(),
+			_ => Self::pay_out(payday),
+		}
+	}
+
+	fn mature_one(job: JobId, payday: &mut Payday<T::AccountId>) {
+		if Self::wait_for_dispute(job) {
+			return;
+		}
+		let Some(receipt) = Receipts::<T>::get(job) else { return };
+		let parameters = Self::parameters();
+		let penalised = Self::penalise(job, &receipt, &parameters);
+		payday.penalised = payday.penalised.saturating_add(penalised);
+		Self::pay(job, receipt, payday);
+		SettledRounds::<T>::remove(job);
+		T::Jobs::forget(job);
+		let at = Self::now().saturating_add(parameters.receipt_retention);
+		Expiring::<T>::push(Due { at, job });
+	}
+
+	/// Whether `job` is disputed: then its receipt matures once that is decided.
+	fn wait_for_dispute(job: JobId) -> bool {
+		let disputed = Disputes::<T>::contains_key(job);
+		if disputed {
+			Disputes::<T>::mutate_extant(job, |dispute| dispute.overdue = true);
+		}
+		disputed
+	}
+
+	/// Sorts the payouts of a receipt.
+	fn pay(job: JobId, receipt: Receipt<T::AccountId>, payday: &mut Payday<T::AccountId>) {
+		let (mut claimable, mut stake, mut treasury): (Balance, Balance, Balance) = (0, 0, 0);
+		for payout in receipt.payouts {
+			payday.payouts = payday.payouts.saturating_add(1);
+			let sum = match payout.part {
+				Part::Treasury => &mut treasury,
+				Part::Delegators => &mut stake,
+				_ => &mut claimable,
+			};
+			*sum = sum.saturating_add(payout.amount);
+			match payout.part {
+				Part::Treasury => {}
+				Part::Delegators => payday.stake.push((payout.account, payout.amount)),
+				Part::Contribution(id) => {
+					T::Datanets::note_earning(id, &receipt.caller, payout.amount);
+					payday.earnings = payday.earnings.saturating_add(1);
+					payday.credit(payout.account, payout.amount);
+				}
+				_ => payday.credit(payout.account, payout.amount),
+			}
+		}
+		payday.treasury = payday.treasury.saturating_add(treasury);
+		Self::deposit_event(Event::Matured { job, claimable, stake, treasury });
+	}
+
+	/// Moves the money; says what all of it weighs.
+	fn pay_out(mut payday: Payday<T::AccountId>) -> Weight {
+		if !Self::pay_treasury(payday.treasury) {
+			payday.credit(T::Treasury::get(), payday.treasury);
+		}
+		let stake = core::mem::take(&mut payday.stake);
+		let rewards = u32::try_from(stake.len()).unwrap_or(u32::MAX);
+		for (worker, amount) in Self::pay_stake(stake) {
+			payday.credit(worker, amount);
+		}
+		let accounts = u32::try_from(payday.credits.len()).unwrap_or(u32::MAX);
+		for (account, amount) in payday.credits {
+			Claimable::<T>::mutate(account, |sum| *sum = sum.saturating_add(amount));
+		}
+		T::WeightInfo::mature(payday.receipts, accounts)
+			.saturating_add(T::WeightInfo::reward_stake(rewards))
+			.saturating_add(T::WeightInfo::note_earnings(payday.earnings))
+			.saturating_add(T::WeightInfo::penalise(payday.penalised))
+	}
+
+	/// `false` where the treasury cannot be paid, being below the existential deposit: then it can
+	/// claim like everyone.
+	fn pay_treasury(amount: Balance) -> bool {
+		if amount == 0 {
+			return true;
+		}
+		let paid = Self::leave_pot(&T::Treasury::get(), amount);
+		if paid {
+			Self::deposit_event(Event::TreasuryPaid { amount });
+		}
+		paid
+	}
+
+	/// Pays the stake behind workers; says who could not be paid so and must claim.
+	fn pay_stake(rewards: Vec<(T::AccountId, Balance)>) -> Vec<(T::AccountId, Balance)> {
+		let amount =
+			rewards.iter().fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
+		if amount == 0 || !Self::leave_pot(&T::StakeRewards::pot(), amount) {
+			return rewards;
+		}
+		for (worker, amount) in &rewards {
+			T::StakeRewards::reward(Role::Worker, worker, *amount);
+		}
+		Self::deposit_event(Event::StakePaid { amount });
+		Vec::new()
+	}
+
+	fn leave_pot(to: &T::AccountId, amount: Balance) -> bool {
+		let moved = T::Currency::transfer(&Self::pot(), to, amount, Preservation::Preserve).is_ok();
+		if moved {
+			Owed::<T>::mutate(|owed| *owed = owed.saturating_sub(amount));
+		}
+		moved
+	}
+
+	pub(crate) fn prune(now: u32) -> Weight {
+		let due = take_due(T::MaxQueueWork::get(), now, Expiring::<T>::peek, Expiring::<T>::pop);
+		for &Due { job, .. } in &due {
+			Receipts::<T>::remove(job);
+			Self::deposit_event(Event::ReceiptPruned { job });
+		}
+		T::WeightInfo::prune(u32::try_from(due.len()).unwrap_or(u32::MAX))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_payday_is_full_of_payouts_or_of_penalties() {
+		let full = |payouts, penalised| {
+			let payday = Payday::<u64> { payouts, penalised, ..Payday::new() };
+			payday.is_full()
+		};
+		assert_eq!((full(0, 0), full(1_023, 0), full(1_024, 0)), (false, false, true));
+		assert_eq!((full(0, 127), full(8, 127), full(u32::MAX, u32::MAX)), (false, true, true));
+	}
+}

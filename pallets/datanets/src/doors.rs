@@ -1,0 +1,61 @@
+//! What models and payments ask.
+
+use crate::{
+	AccountIdOf, Config, ContributionEarnings, Contributions, DatanetEarnings, DatanetTerms,
+	Datanets, Pallet, Versions,
+};
+use codec::Encode;
+use openledger_math::sketch;
+use openledger_primitives::{
+	traits::{self, Terms},
+	Balance, ContributionId, DatanetId, DatanetVersion,
+};
+use polkadot_sdk::{sp_io::hashing::blake2_128, sp_runtime::DispatchResult};
+
+impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
+	fn version_exists(version: &DatanetVersion) -> bool {
+		Versions::<T>::contains_key(version.datanet, version.version)
+	}
+
+	fn ensure_may_train(builder: &AccountIdOf<T>, datanet: DatanetId) -> DispatchResult {
+		Self::check_training(builder, datanet)
+	}
+
+	fn data_fee(datanet: DatanetId) -> Balance {
+		Datanets::<T>::get(datanet).map(|datanet| datanet.data_fee).unwrap_or_default()
+	}
+
+	fn terms(datanet: DatanetId) -> Terms {
+		DatanetTerms::<T>::get(datanet)
+	}
+
+	fn revoked_since(version: &DatanetVersion) -> u32 {
+		Self::removed_since(version)
+	}
+
+	fn note_earning(id: ContributionId, payer: &AccountIdOf<T>, amount: Balance) {
+		let Some(contribution) = Contributions::<T>::get(id) else { return };
+		// what is pending cannot have earned, and may be forgotten
+		if amount == 0 || contribution.state.acceptance().is_none() {
+			return;
+		}
+		ContributionEarnings::<T>::mutate(id, |sum| *sum = sum.saturating_add(amount));
+		DatanetEarnings::<T>::mutate(contribution.datanet, |earnings| {
+			earnings.amount = earnings.amount.saturating_add(amount);
+			sketch::note(&mut earnings.payers, payer_hash(payer));
+		});
+	}
+
+	fn payee(contribution: ContributionId, versions: &[DatanetVersion]) -> Option<AccountIdOf<T>> {
+		let contribution = Contributions::<T>::get(contribution)?;
+		let earns = versions
+			.iter()
+			.any(|v| v.datanet == contribution.datanet && contribution.earns_in(v.version));
+		earns.then_some(contribution.contributor)
+	}
+}
+
+/// Uniform over accounts.
+fn payer_hash(payer: &impl Encode) -> u64 {
+	(u128::from_be_bytes(blake2_128(&payer.encode())) >> 64) as u64
+}
