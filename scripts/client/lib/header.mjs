@@ -47,6 +47,13 @@ export function finalityProof(bytes) {
 	return { block: u8aToHex(reader.take(32)), justification: reader.bytes() };
 }
 
+/** The block that a justification is of. */
+export function justifiedBlock(justification) {
+	const reader = new Reader(justification, 'the justification');
+	reader.take(8);
+	return u8aToHex(reader.take(32));
+}
+
 /**
  * How many of `authorities` (public keys as `0x…`, each with one vote) finalised the block `hash` by
  * `justification`, and whether that is enough: { signed, needed, enough }. `setId` is the number of

@@ -5,7 +5,7 @@ import { hexToU8a, u8aToHex } from '@polkadot/util';
 import { eachBlock } from './chain.mjs';
 import { toJson } from './cli.mjs';
 import { Failure } from './errors.mjs';
-import { finalisedBy, finalityProof, headerOf } from './header.mjs';
+import { finalisedBy, finalityProof, headerOf, justifiedBlock } from './header.mjs';
 import { blake2 } from './merkle.mjs';
 import { decodeReceipt, receiptKey } from './receipt-types.mjs';
 import { plainReceipt, receipt as receiptOf } from './requests.mjs';
@@ -16,6 +16,8 @@ export const FORMAT = 'openledger/receipt-proof/1';
 
 /** Blocks to wait until what is in the best block is final. */
 const FINALITY_BLOCKS = 60;
+/** Seconds to wait for the next justification; a block is final every few. */
+const JUSTIFICATION_SECONDS = 20;
 
 /**
  * The proof of a receipt at a final block, in plain values: header and nodes of the state, what GRANDPA
@@ -55,14 +57,34 @@ async function finalWith(api, key) {
 	const head = (await api.rpc.chain.getFinalizedHead()).toHex();
 	const number = (await api.rpc.chain.getHeader(head)).number.toNumber();
 	const has = async (block) => (await api.rpc.state.getStorage(key, block)).isSome;
-	// not every node offers this, and there is none of genesis
-	const { proveFinality } = api.rpc.grandpa ?? {};
-	const proven = proveFinality ? await proveFinality(number).catch(() => null) : null;
-	if (proven?.isSome) {
-		const { block, justification } = finalityProof(proven.unwrap().toU8a(true));
-		return (await has(block)) ? { block, finality: justification } : null;
+	const { block, justification } = (await storedJustification(api, number)) ?? (await nextJustification(api)) ?? { block: head };
+	return (await has(block)) ? { block, finality: justification ?? null } : null;
+}
+
+/** What the node keeps; it has nothing to show before the first change of the authorities. */
+async function storedJustification(api, number) {
+	const proven = await api.rpc.grandpa?.proveFinality?.(number).catch(() => null);
+	return proven?.isSome ? finalityProof(proven.unwrap().toU8a(true)) : null;
+}
+
+/** The next one that the node sees, where subscriptions are to be had. */
+async function nextJustification(api) {
+	let stop = () => {};
+	let timer;
+	try {
+		const justification = await new Promise((resolve, reject) => {
+			timer = setTimeout(() => resolve(null), JUSTIFICATION_SECONDS * 1_000);
+			api.rpc.grandpa
+				.subscribeJustifications((bytes) => resolve(bytes.toU8a(true)))
+				.then((unsubscribe) => { stop = unsubscribe; }, reject);
+		});
+		return justification && { block: justifiedBlock(justification), justification };
+	} catch {
+		return null;
+	} finally {
+		clearTimeout(timer);
+		stop();
 	}
-	return (await has(head)) ? { block: head, finality: null } : null;
 }
 
 /** Who finalises a block, by the state before it: a block that changes the set is finalised by the old. */
