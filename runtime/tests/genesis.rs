@@ -140,22 +140,23 @@ fn a_panel_is_no_larger_than_there_are_curators_for() {
 
 #[test]
 fn storage_versions_are_what_the_code_expects() {
-	fn check<P: GetStorageVersion>()
+	fn check<P: GetStorageVersion>(version: u16)
 	where
 		P::InCodeStorageVersion: Into<polkadot_sdk::frame_support::traits::StorageVersion>,
 	{
 		let in_code = P::in_code_storage_version().into();
 		assert_eq!(P::on_chain_storage_version(), in_code);
-		assert_eq!(in_code, 1);
+		assert_eq!(in_code, version);
 	}
 	genesis(DEV_RUNTIME_PRESET).execute_with(|| {
-		check::<Chance>();
-		check::<Staking>();
-		check::<Datanets>();
-		check::<Models>();
-		check::<Inference>();
-		check::<Attribution>();
-		check::<Gopen>();
+		check::<Clock>(1);
+		check::<Chance>(1);
+		check::<Staking>(2);
+		check::<Datanets>(1);
+		check::<Models>(1);
+		check::<Inference>(1);
+		check::<Attribution>(1);
+		check::<Gopen>(1);
 	});
 }
 
@@ -205,8 +206,14 @@ const CALLS: [(&str, u8, &[Signature]); 6] = [
 			("bond_extra", 1, &["role", "amount"]),
 			("unbond", 2, &["role", "amount"]),
 			("withdraw_unbonded", 3, &["role"]),
+			("delegate", 4, &["role", "to", "amount"]),
+			("undelegate", 5, &["role", "to", "amount"]),
 			("set_worker_key", 6, &["key", "proof"]),
 			("chill", 7, &[]),
+			("set_commission", 8, &["role", "commission"]),
+			("withdraw_undelegated", 9, &["role", "operator"]),
+			("claim_rewards", 10, &["role", "operator"]),
+			("cancel_slash", 11, &["id"]),
 		],
 	),
 	(
@@ -217,11 +224,19 @@ const CALLS: [(&str, u8, &[Signature]); 6] = [
 			("contribute", 1, &["datanet", "root", "records", "bytes", "uri"]),
 			("commit_verdict", 2, &["contribution", "commitment"]),
 			("reveal_verdict", 3, &["contribution", "verdict", "salt"]),
+			("appeal", 4, &["contribution"]),
+			("commit_duplicate", 5, &["contribution", "commitment"]),
+			("prove_duplicate", 6, &["contribution", "original", "evidence", "salt"]),
 			("revoke", 7, &["contribution"]),
 			("set_metadata", 8, &["datanet", "metadata"]),
 			("set_permission", 9, &["datanet", "permission"]),
 			("set_data_fee", 10, &["datanet", "fee"]),
 			("release_bond", 11, &["contribution"]),
+			("set_kinds", 12, &["kinds"]),
+			("set_terms", 13, &["datanet", "terms"]),
+			("publish_clusters", 14, &["datanet", "version", "blob"]),
+			("withdraw_duplicate", 15, &["contribution"]),
+			("close", 16, &["datanet"]),
 		],
 	),
 	(
@@ -232,6 +247,11 @@ const CALLS: [(&str, u8, &[Signature]); 6] = [
 			("register_adapter", 1, &["base", "manifest"]),
 			("set_price", 2, &["model", "price"]),
 			("set_status", 3, &["model", "active"]),
+			("record_evaluation", 4, &["model", "evaluation"]),
+			("set_unit_price", 5, &["model", "unit_price"]),
+			("set_engine_version", 6, &["model", "version", "at"]),
+			("attest_evaluation", 7, &["model", "number", "value"]),
+			("retire", 8, &["model"]),
 		],
 	),
 	(
@@ -250,6 +270,7 @@ const CALLS: [(&str, u8, &[Signature]); 6] = [
 		&[
 			("commit", 0, &["job", "worker", "commitment", "signature"]),
 			("reveal", 1, &["job", "worker", "report", "salt", "signature"]),
+			("dispute", 2, &["job"]),
 			("claim", 3, &[]),
 			("claim_for", 4, &["account"]),
 		],

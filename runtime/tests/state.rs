@@ -118,7 +118,7 @@ fn a_broken_state_fails_with_the_invariant_that_is_broken() {
 
 	let key = openledger_inference::NextJob::<Runtime>::hashed_key().to_vec();
 	let rewound = change(key, 0u64.encode());
-	assert_broken("rewound.json", &rewound, "Inference: an open job has an id");
+	assert_broken("rewound.json", &rewound, "Inference: a job has an id");
 }
 
 #[test]

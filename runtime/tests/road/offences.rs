@@ -56,8 +56,13 @@ fn an_equivocating_collator_is_slashed_into_the_treasury_disabled_and_leaves_the
 	let (before, treasury_before) = (chain.total(&offender), chain.total(&treasury));
 	assert_eq!(chain.build(vec![report.clone()]), [Ok(Ok(()))]);
 
-	// a twentieth of the bond
+	// a twentieth of the bond, once nobody can cancel it any more
 	let lost = BOND / 20;
+	let slashes = chain.query(Staking::pending_slashes);
+	let [slash] = &slashes[..] else { panic!("one slash, not {slashes:?}") };
+	assert_eq!((&slash.slash.who, slash.slash.amount), (&offender, lost));
+	assert_eq!(chain.total(&offender), before);
+	chain.skip(slash.slash.due - chain.height());
 	assert_eq!(chain.total(&offender), before - lost);
 	assert_eq!(chain.total(&treasury), treasury_before + lost, "and nobody else gets any of it");
 	let bonds = chain.query(|| Staking::bonds_of(&offender));
