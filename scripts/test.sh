@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Format, lints, documentation, unit, property, runtime and node tests, the clients' tests, the main
-# job and faults end to end.
+# job and faults end to end. The last three mostly wait for blocks, so they run beside the compiler.
 #
 #   scripts/test.sh            everything
 #   scripts/test.sh --quick    without the end-to-end tests
@@ -20,6 +20,29 @@ esac
 
 "$here/setup.sh"
 cd "$OPENLEDGER_ROOT"
+out="${OPENLEDGER_OUT:-.run}"
+mkdir -p "$out"
+
+# What needs the built node and little else.
+chain_checks() {
+	say "clients"
+	node --test scripts/test/*.test.mjs
+	if [ "$quick" = 0 ]; then
+		say "the main job, end to end"
+		scripts/run.sh --once --no-build --port 9955 --out "$out"
+		say "bad input and faults, end to end"
+		node --test --test-concurrency=1 scripts/e2e/*.test.mjs
+	fi
+}
+
+# A process and what it started.
+stop_tree() {
+	local child
+	for child in $(ps -o pid= --ppid "$1"); do
+		stop_tree "$child"
+	done
+	kill "$1" 2>/dev/null || true
+}
 
 say "format"
 cargo fmt --all --check
@@ -27,19 +50,23 @@ cargo fmt --all --check
 say "build"
 cargo build --release --locked --workspace
 
-"$here/lint.sh"
+log="$out/chain-checks.log"
+say "clients, main job and faults run in the background; their output is $log"
+chain_checks >"$log" 2>&1 &
+chain_pid=$!
+trap 'stop_tree $chain_pid' EXIT
+trap 'exit 130' INT TERM
 
+# the chain keeps its slots while the compiler takes the rest
+nice -n 10 "$here/lint.sh"
 say "unit, property, runtime and node tests"
-cargo test --release --locked --workspace --no-fail-fast
+nice -n 10 cargo test --release --locked --workspace --no-fail-fast
 
-say "clients"
-node --test scripts/test/*.test.mjs
-
-if [ "$quick" = 0 ]; then
-	say "the main job, end to end"
-	scripts/run.sh --once --no-build --port 9955 --out "${OPENLEDGER_OUT:-.run}"
-	say "bad input and faults, end to end"
-	node --test --test-concurrency=1 scripts/e2e/*.test.mjs
-fi
+say "waiting for the background checks"
+status=0
+wait "$chain_pid" || status=$?
+trap - EXIT
+cat "$log"
+[ "$status" = 0 ] || die "the background checks failed (exit $status); see above"
 
 say "all checks passed"
