@@ -10,6 +10,8 @@
 extern crate alloc;
 
 pub mod api;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod fixtures;
 pub mod ids;
 pub mod manifest;
 pub mod merkle;

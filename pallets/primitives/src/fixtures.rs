@@ -1,0 +1,48 @@
+//! State of one pallet that the benchmarks of another start from. Each trait is implemented by the
+//! pallet that keeps the state; where that fails, so does the benchmark.
+
+use crate::{
+	traits::Role, Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId,
+	WorkerKey,
+};
+
+/// Bonds and worker keys. Implemented by staking.
+pub trait BondFixtures<AccountId> {
+	/// Gives `who` `amount` planck and bonds them in `role`, as if in block 0: the bond has matured.
+	fn bond(role: Role, who: &AccountId, amount: Balance);
+	/// Gives `who` `amount` planck and delegates them to `operator`.
+	fn delegate(role: Role, who: &AccountId, operator: &AccountId, amount: Balance);
+	/// Makes `key` the hot key of the worker `who`, without a proof.
+	fn set_worker_key(who: &AccountId, key: &WorkerKey);
+}
+
+/// Seeds. Implemented by chance.
+pub trait ChanceFixtures {
+	/// Stores `seed` as that of the end of block `height`.
+	fn set_seed(height: BlockNumber, seed: [u8; 32]);
+}
+
+/// Datanets. Implemented by datanets.
+pub trait DatanetFixtures<AccountId> {
+	/// Creates an open Datanet of `owner` with a data fee of `data_fee` planck, nothing accepted.
+	fn datanet(owner: &AccountId, data_fee: Balance) -> DatanetId;
+	/// Accepts a contribution of `contributor`; answers its id and the version that it makes.
+	fn contribution(datanet: DatanetId, contributor: &AccountId)
+		-> (ContributionId, DatanetVersion);
+}
+
+/// Models. Implemented by models.
+pub trait ModelFixtures<AccountId> {
+	/// Registers an adapter at the end of a lineage as long as it may be, each of another owner, paid
+	/// and trained on `versions`; answers the adapter.
+	fn deepest_model(versions: &[DatanetVersion]) -> ModelId;
+}
+
+/// Requests. Implemented by inference.
+pub trait JobFixtures<AccountId> {
+	/// Lets `worker` serve `model`, as if since block 0.
+	fn serve(model: ModelId, worker: &AccountId);
+	/// Gives `caller` what `model` asks for `committee` seats, holds it, and opens the job with the
+	/// longest inline input, as if its committee were drawn.
+	fn job(model: ModelId, caller: &AccountId, committee: u8) -> JobId;
+}
