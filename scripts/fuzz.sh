@@ -39,4 +39,4 @@ if [ -n "$threads" ]; then
 	export FUZZ_THREADS="$threads"
 fi
 say "$calls calls from seed $seed on"
-exec cargo test --release --locked -p openledger-runtime --test fuzz -- --nocapture
+exec cargo test --release --locked --workspace --test fuzz -- --nocapture

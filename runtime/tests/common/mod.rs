@@ -100,6 +100,9 @@ pub struct Chain {
 	slot: u64,
 	/// Planck of transaction fees since genesis.
 	pub fees: Balance,
+	/// Whether everything has to add up after each block, or only when asked: that takes longer the
+	/// more there is.
+	pub always_checked: bool,
 }
 
 impl Chain {
@@ -110,7 +113,7 @@ impl Chain {
 		let nothing = Hash::default();
 		let head = Header::new(0, nothing, root, nothing, Digest::default());
 		let genesis = head.hash();
-		let mut chain = Self { ext, head, genesis, slot: BEFORE_FIRST_SLOT, fees: 0 };
+		let mut chain = Self { ext, head, genesis, slot: BEFORE_FIRST_SLOT, fees: 0, always_checked: true };
 		chain.everything_adds_up();
 		// the runtime knows its genesis hash, which transactions sign, from block 1 on
 		chain.skip(1);
@@ -130,6 +133,18 @@ impl Chain {
 	/// What reports are bound to.
 	pub fn genesis_hash(&self) -> [u8; 32] {
 		self.genesis.0
+	}
+
+	/// The newest block's header and slot: what the next is built on.
+	pub fn head(&self) -> (Header, u64) {
+		(self.head.clone(), self.slot)
+	}
+
+	/// Changes the newest state as no block could.
+	pub fn meddle<R>(&mut self, f: impl FnOnce() -> R) -> R {
+		let result = self.ext.execute_with(f);
+		self.ext.commit_all().unwrap();
+		result
 	}
 
 	/// Looks at the newest state.
@@ -214,7 +229,9 @@ impl Chain {
 				})
 				.sum::<Balance>()
 		});
-		self.everything_adds_up();
+		if self.always_checked {
+			self.everything_adds_up();
+		}
 	}
 
 	/// Empty blocks.
@@ -279,12 +296,9 @@ impl Chain {
 					let signer = pair(path);
 					let who = AccountId::from(signer.public());
 					let nonce =
-						nonces.entry(who.clone()).or_insert_with(|| System::account_nonce(&who));
-					let extension = extension(*nonce);
+						nonces.entry(who).or_insert_with_key(System::account_nonce);
 					*nonce += 1;
-					let payload = SignedPayload::new(call.clone(), extension.clone()).unwrap();
-					let signature = MultiSignature::from(payload.using_encoded(|p| signer.sign(p)));
-					UncheckedExtrinsic::new_signed(call, who.into(), signature, extension)
+					signed(&signer, *nonce - 1, call)
 				})
 				.collect()
 		})
@@ -409,6 +423,15 @@ pub fn authorised(call: openledger_attribution::Call<Runtime>) -> UncheckedExtri
 	<Runtime as CreateAuthorizedTransaction<Call>>::create_authorized_transaction(call.into())
 }
 
+/// `signer`'s transaction of `call`, on the state at hand.
+pub fn signed(signer: &sr25519::Pair, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
+	let extension = extension(nonce);
+	let payload = SignedPayload::new(call.clone(), extension.clone()).unwrap();
+	let signature = MultiSignature::from(payload.using_encoded(|p| signer.sign(p)));
+	let who = AccountId::from(signer.public());
+	UncheckedExtrinsic::new_signed(call, who.into(), signature, extension)
+}
+
 fn extension(nonce: Nonce) -> TxExtension {
 	(
 		frame_system::AuthorizeCall::new(),
@@ -425,12 +448,13 @@ fn extension(nonce: Nonce) -> TxExtension {
 	)
 }
 
-fn timestamp(slot: u64) -> UncheckedExtrinsic {
+/// The inherent of a block in `slot`.
+pub fn timestamp(slot: u64) -> UncheckedExtrinsic {
 	UncheckedExtrinsic::new_bare(pallet_timestamp::Call::set { now: slot * SLOT_MILLIS }.into())
 }
 
 /// As the block builder does: what is refused is taken back.
-fn apply(extrinsic: UncheckedExtrinsic) -> ApplyExtrinsicResult {
+pub fn apply(extrinsic: UncheckedExtrinsic) -> ApplyExtrinsicResult {
 	sp_io::storage::start_transaction();
 	let result = Executive::apply_extrinsic(extrinsic);
 	match result {

@@ -1,0 +1,1 @@
+//! What episodes found, as the shortest sequences that show it.
