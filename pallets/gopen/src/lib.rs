@@ -4,6 +4,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 #[cfg(feature = "try-runtime")]
 mod invariants;
 #[cfg(test)]

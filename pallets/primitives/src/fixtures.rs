@@ -5,6 +5,7 @@ use crate::{
 	traits::Role, Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId,
 	WorkerKey,
 };
+use alloc::vec::Vec;
 
 /// Bonds and worker keys. Implemented by staking.
 pub trait BondFixtures<AccountId> {
@@ -14,6 +15,9 @@ pub trait BondFixtures<AccountId> {
 	fn delegate(role: Role, who: &AccountId, operator: &AccountId, amount: Balance);
 	/// Makes `key` the hot key of the worker `who`, without a proof.
 	fn set_worker_key(who: &AccountId, key: &WorkerKey);
+	/// Lets as many slashes wait as may, so that each further one executes the oldest. The `oldest`
+	/// oldest take all that stands behind a worker: bond, delegations, and what of both unbonds.
+	fn fill_slashes(oldest: u32);
 }
 
 /// Seeds. Implemented by chance.
@@ -27,22 +31,28 @@ pub trait DatanetFixtures<AccountId> {
 	/// Creates an open Datanet of `owner` with a data fee of `data_fee` planck, nothing accepted.
 	fn datanet(owner: &AccountId, data_fee: Balance) -> DatanetId;
 	/// Accepts a contribution of `contributor`; answers its id and the version that it makes.
-	fn contribution(datanet: DatanetId, contributor: &AccountId)
-		-> (ContributionId, DatanetVersion);
+	fn contribution(
+		datanet: DatanetId,
+		contributor: &AccountId,
+	) -> (ContributionId, DatanetVersion);
 }
 
 /// Models. Implemented by models.
-pub trait ModelFixtures<AccountId> {
-	/// Registers an adapter at the end of a lineage as long as it may be, each of another owner, paid
-	/// and trained on `versions`; answers the adapter.
-	fn deepest_model(versions: &[DatanetVersion]) -> ModelId;
+pub trait ModelFixtures {
+	/// Registers an adapter at the end of a lineage as long as it may be, each model of another owner
+	/// and with prices, trained on as many Datanets as may be, each with a data fee and one accepted
+	/// contribution. Answers the adapter and the contributions in the order of their ids.
+	fn deepest_model() -> (ModelId, Vec<ContributionId>);
 }
 
 /// Requests. Implemented by inference.
 pub trait JobFixtures<AccountId> {
-	/// Lets `worker` serve `model`, as if since block 0.
-	fn serve(model: ModelId, worker: &AccountId);
+	/// Lets as many workers as may serve `model`, each with a bond and delegations, as if since block
+	/// 0; answers them.
+	fn serve_fully(model: ModelId) -> Vec<AccountId>;
 	/// Gives `caller` what `model` asks for `committee` seats, holds it, and opens the job with the
 	/// longest inline input, as if its committee were drawn.
 	fn job(model: ModelId, caller: &AccountId, committee: u8) -> JobId;
+	/// Keeps the request of a closed job of `model`, which need not exist.
+	fn closed_job(model: ModelId, caller: &AccountId) -> JobId;
 }

@@ -48,7 +48,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The hash of block 0, which frame-system never forgets.
-	fn genesis_hash() -> [u8; 32] {
+	pub(crate) fn genesis_hash() -> [u8; 32] {
 		let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
 		let mut bytes = [0u8; 32];
 		bytes.iter_mut().zip(hash.as_ref()).for_each(|(to, from)| *to = *from);

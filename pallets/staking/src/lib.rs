@@ -4,6 +4,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod bonds;
 #[cfg(feature = "try-runtime")]
 mod invariants;
