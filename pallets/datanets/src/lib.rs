@@ -14,6 +14,8 @@
 extern crate alloc;
 
 mod appeals;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod clusters;
 mod contributions;
 mod curation;

@@ -6,8 +6,9 @@ use crate::{
 	RevealDeadlines, RevealQueue, Review, Reviews, WeightInfo,
 };
 use openledger_primitives::{queue::Queue, traits::Chance, BlockNumber, ContributionId};
-use polkadot_sdk::frame_support::{
-	defensive, traits::Get, weights::Weight, StorageMap, StorageValue,
+use polkadot_sdk::{
+	frame_support::{defensive, traits::Get, weights::Weight, StorageMap, StorageValue},
+	sp_runtime::SaturatedConversion,
 };
 
 impl<T: Config> Pallet<T> {
@@ -18,13 +19,11 @@ impl<T: Config> Pallet<T> {
 		let ends = due::<CommitBounds<T>, CommitDeadlines<T>>(now, deadlines)
 			.saturating_add(due::<RevealBounds<T>, RevealDeadlines<T>>(now, deadlines))
 			.saturating_add(due::<AppealBounds<T>, AppealDeadlines<T>>(now, deadlines));
-		// counting and working off look at each entry once each
-		let looks = draws.saturating_add(ends).saturating_add(1);
 		let curators = T::MaxCurators::get();
-		T::WeightInfo::look()
-			.saturating_mul(looks)
+		let draw = T::WeightInfo::draw_panel(curators).max(T::WeightInfo::fail_draw(curators));
+		T::WeightInfo::look(draws.saturating_add(ends).saturated_into())
 			.saturating_add(T::WeightInfo::candidates(curators).saturating_mul(draws.min(1)))
-			.saturating_add(T::WeightInfo::draw_panel(curators).saturating_mul(draws))
+			.saturating_add(draw.saturating_mul(draws))
 			.saturating_add(T::WeightInfo::end_phase().saturating_mul(ends))
 	}
 

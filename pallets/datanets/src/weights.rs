@@ -40,12 +40,14 @@ pub trait WeightInfo {
 	fn withdraw_duplicate() -> Weight;
 	/// `close`.
 	fn close() -> Weight;
-	/// Looking at the queues.
-	fn look() -> Weight;
+	/// Looking at the queues, and taking `n` entries that are due.
+	fn look(n: u32) -> Weight;
 	/// Reading `members` curators and their kinds, once for all draws of a block.
 	fn candidates(members: u32) -> Weight;
 	/// Drawing one panel out of `members` curators.
 	fn draw_panel(members: u32) -> Weight;
+	/// Ending a review for which `members` curators are too few.
+	fn fail_draw(members: u32) -> Weight;
 	/// Ending one phase, settling the review included.
 	fn end_phase() -> Weight;
 }
@@ -100,11 +102,13 @@ declare! {
 	publish_clusters() = 80, 8, 5;
 	withdraw_duplicate() = 60, 4, 3;
 	close() = 60, 4, 5;
-	look() = 20, 12, 0;
+	look(n: u32) = 20u64.saturating_add(u64::from(n).saturating_mul(10)),
+		8u64.saturating_add(u64::from(n).saturating_mul(2)), n.into();
 	// members' bonds are one entry, their kinds one each
 	candidates(members: u32) = 50u64.saturating_add(u64::from(members)),
 		2u64.saturating_add(u64::from(members)), 0;
 	// a review of seven seats; too few curators end the review instead
 	draw_panel(members: u32) = 300u64.saturating_add(u64::from(members).saturating_mul(3)), 40, 40;
+	fail_draw(members: u32) = 300u64.saturating_add(u64::from(members).saturating_mul(3)), 40, 40;
 	end_phase() = 1_200, 80, 90;
 }
