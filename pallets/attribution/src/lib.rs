@@ -5,6 +5,8 @@
 extern crate alloc;
 
 pub mod audit;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod claims;
 pub mod dispute;
 #[cfg(any(feature = "try-runtime", test))]

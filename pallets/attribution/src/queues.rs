@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::prune(now))
 	}
 
-	fn close_phases(active: u32) -> Weight {
+	pub(crate) fn close_phases(active: u32) -> Weight {
 		let most = T::MaxQueueWork::get();
 		let commits = take_due(most, active, CommitQueue::<T>::peek, CommitQueue::<T>::pop);
 		let reveals = take_due(most, active, RevealQueue::<T>::peek, RevealQueue::<T>::pop);

@@ -21,8 +21,14 @@ pub trait WeightInfo {
 	fn reveal() -> Weight;
 	/// Settling a job that concerns `c` contributions.
 	fn settle(c: u32) -> Weight;
+	/// Deciding a dispute for the settlement: the bond pays the committee.
+	fn decide_stood() -> Weight;
+	/// Deciding a dispute for another answer, which concerns `c` contributions.
+	fn decide_overturned(c: u32) -> Weight;
 	/// Deciding a dispute over an answer that concerns `c` contributions.
-	fn decide(c: u32) -> Weight;
+	fn decide(c: u32) -> Weight {
+		Self::decide_stood().max(Self::decide_overturned(c))
+	}
 	/// Ending any round.
 	fn settle_any(c: u32) -> Weight {
 		Self::settle(c).max(Self::decide(c))
@@ -213,7 +219,10 @@ macro_rules! with_db {
 			fn settle(c: u32) -> Weight {
 				settle($db, c)
 			}
-			fn decide(c: u32) -> Weight {
+			fn decide_stood() -> Weight {
+				decide($db, 0)
+			}
+			fn decide_overturned(c: u32) -> Weight {
 				decide($db, c)
 			}
 			fn dispute() -> Weight {

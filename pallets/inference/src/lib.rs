@@ -4,6 +4,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod draw;
 mod market;
 mod pricing;
@@ -261,9 +263,10 @@ pub mod pallet {
 			// what is due at the end of this block is known now: its own requests are not due yet
 			let due = Self::due(now.unique_saturated_into());
 			let looks = T::MaxDrawsPerBlock::get().saturating_add(PRIORITIES as u32);
-			T::WeightInfo::look(looks).saturating_add(
-				T::WeightInfo::draw(T::MaxServers::get()).saturating_mul(due.into()),
-			)
+			let servers = T::MaxServers::get();
+			let draw =
+				T::WeightInfo::draw_assigned(servers).max(T::WeightInfo::draw_refunded(servers));
+			T::WeightInfo::look(looks).saturating_add(draw.saturating_mul(due.into()))
 		}
 
 		fn on_finalize(now: BlockNumberFor<T>) {
@@ -328,7 +331,7 @@ pub mod pallet {
 		/// [`Error::UnknownModel`], [`Error::NotBonded`], [`Error::NoWorkerKey`],
 		/// [`Error::AlreadyServing`], [`Error::TooManyServers`].
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::serve(T::MaxServers::get()))]
+		#[pallet::weight(T::WeightInfo::serve())]
 		pub fn serve(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
 			let worker = ensure_signed(origin)?;
 			Self::do_serve(worker, model)

@@ -16,14 +16,16 @@ pub trait WeightInfo {
 	fn request() -> Weight;
 	/// `cancel`.
 	fn cancel() -> Weight;
-	/// `serve`, with `servers` in the list.
-	fn serve(servers: u32) -> Weight;
+	/// `serve` where the list is full.
+	fn serve() -> Weight;
 	/// `withdraw`, with `servers` in the list.
 	fn withdraw(servers: u32) -> Weight;
 	/// Looking at `entries` of the queues to see which are due.
 	fn look(entries: u32) -> Weight;
-	/// One draw among `servers`, its assignment or refund included.
-	fn draw(servers: u32) -> Weight;
+	/// One draw among `servers` that gives a committee the job.
+	fn draw_assigned(servers: u32) -> Weight;
+	/// One draw among `servers` that refunds the job.
+	fn draw_refunded(servers: u32) -> Weight;
 }
 
 /// Weights with the runtime's costs of reads and writes.
@@ -37,8 +39,8 @@ macro_rules! weights {
 		fn cancel() -> Weight {
 			cancel($db)
 		}
-		fn serve(servers: u32) -> Weight {
-			serve($db, servers)
+		fn serve() -> Weight {
+			serve($db, 128)
 		}
 		fn withdraw(servers: u32) -> Weight {
 			withdraw($db, servers)
@@ -46,7 +48,10 @@ macro_rules! weights {
 		fn look(entries: u32) -> Weight {
 			look($db, entries)
 		}
-		fn draw(servers: u32) -> Weight {
+		fn draw_assigned(servers: u32) -> Weight {
+			draw($db, servers)
+		}
+		fn draw_refunded(servers: u32) -> Weight {
 			draw($db, servers)
 		}
 	};

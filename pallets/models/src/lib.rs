@@ -15,6 +15,8 @@ extern crate alloc;
 
 pub mod announced;
 pub mod attestation;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod evaluations;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
@@ -439,7 +441,7 @@ pub mod pallet {
 		/// `UnknownModel`, `NotOwner`, `InvalidMetric`, `InvalidValue`, `TooManyWaiting`,
 		/// `TooManyEvaluations`, `IdsExhausted`; the token's own when the deposit cannot be held.
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::record_evaluation(T::MaxEvaluations::get()))]
+		#[pallet::weight(T::WeightInfo::record_evaluation())]
 		pub fn record_evaluation(
 			origin: OriginFor<T>,
 			model: ModelId,

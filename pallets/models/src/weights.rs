@@ -22,8 +22,8 @@ pub trait WeightInfo {
 	fn set_status() -> Weight;
 	/// `set_engine_version`.
 	fn set_engine_version() -> Weight;
-	/// `record_evaluation` of a model that has `evaluations`.
-	fn record_evaluation(evaluations: u32) -> Weight;
+	/// `record_evaluation` of a model of which no more evaluations are kept.
+	fn record_evaluation() -> Weight;
 	/// `attest_evaluation`, its conclusion included.
 	fn attest_evaluation() -> Weight;
 	/// `retire` of a model that has `evaluations`.
@@ -78,8 +78,7 @@ declare! {
 	set_status() = 25, 2, 1;
 	set_engine_version() = 25, 2, 1;
 	// all that is kept of the model; queue, next number, account, holds
-	record_evaluation(evaluations: u32) = 80u64.saturating_add(u64::from(evaluations).saturating_mul(10)),
-		6u64.saturating_add(u64::from(evaluations)), 7;
+	record_evaluation() = 240, 22, 8;
 	attest_evaluation() = 120, 7, 6;
 	// all that is kept of the model, and its servers; base, account, holds
 	retire(evaluations: u32) = 120u64.saturating_add(u64::from(evaluations).saturating_mul(10)),

@@ -52,7 +52,7 @@ pub trait JobFixtures<AccountId> {
 	fn serve_fully(model: ModelId) -> Vec<AccountId>;
 	/// Gives `caller` what `model` asks for `committee` seats, holds it, and opens the job with the
 	/// longest inline input, as if its committee were drawn.
-	fn job(model: ModelId, caller: &AccountId, committee: u8) -> JobId;
+	fn drawn_job(model: ModelId, caller: &AccountId, committee: u8) -> JobId;
 	/// Keeps the request of a closed job of `model`, which need not exist.
 	fn closed_job(model: ModelId, caller: &AccountId) -> JobId;
 }
