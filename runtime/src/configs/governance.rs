@@ -109,6 +109,26 @@ impl VoteTally<Balance, u16> for Tally {
 			all => Perbill::from_rational(self.ayes, all),
 		}
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn unanimity(_: u16) -> Self {
+		Self { ayes: Balances::active_issuance(), nays: 0 }
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn rejection(_: u16) -> Self {
+		Self { ayes: 0, nays: Balances::active_issuance() }
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn from_requirements(support: Perbill, approval: Perbill, _: u16) -> Self {
+		let ayes = support.mul_ceil(Balances::active_issuance());
+		let all = approval.saturating_reciprocal_mul(ayes);
+		Self { ayes, nays: all.saturating_sub(ayes) }
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn setup(_: u16, _: Perbill) {}
 }
 
 /// The tracks on which referenda run.

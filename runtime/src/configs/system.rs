@@ -90,7 +90,10 @@ impl frame_system::Config for Runtime {
 
 impl pallet_migrations::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
+	#[cfg(not(feature = "runtime-benchmarks"))]
 	type Migrations = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type Migrations = pallet_migrations::mock_helpers::MockedMigrations;
 	type CursorMaxLen = frame_support::traits::ConstU32<65_536>;
 	type IdentifierMaxLen = frame_support::traits::ConstU32<256>;
 	type MigrationStatusHandler = ();
