@@ -363,12 +363,12 @@ mod benchmarks {
 		let id = offered::<T>();
 		appealed::<T>(id, accepting());
 		bond_candidates::<T>(m, &kinds(&Kind::ALL));
-		let candidates = Pallet::<T>::candidates();
+		let curators = Pallet::<T>::candidates();
 
 		#[block]
 		{
 			if let Some(review) = Reviews::<T>::get(id) {
-				Pallet::<T>::draw_panel(id, review, Some([1; 32]), &candidates, 1);
+				Pallet::<T>::draw_panel(id, review, Some([1; 32]), &curators, 1);
 			}
 		}
 
@@ -381,12 +381,12 @@ mod benchmarks {
 		let id = offered::<T>();
 		appealed::<T>(id, accepting());
 		bond_candidates::<T>(m, &kinds(&[Kind::Text]));
-		let candidates = Pallet::<T>::candidates();
+		let curators = Pallet::<T>::candidates();
 
 		#[block]
 		{
 			if let Some(review) = Reviews::<T>::get(id) {
-				Pallet::<T>::draw_panel(id, review, Some([1; 32]), &candidates, 1);
+				Pallet::<T>::draw_panel(id, review, Some([1; 32]), &curators, 1);
 			}
 		}
 

@@ -62,7 +62,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), role, minimum);
 
-		assert!(Bonds::<T>::get(role, &caller).is_some_and(|bond| !bond.chilled));
+		assert!(Bonds::<T>::get(role, &caller).is_some_and(|held| !held.chilled));
 		assert_eq!(Members::<T>::get(role).len() as u32, T::MaxMembers::get());
 	}
 
@@ -78,7 +78,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), role, minimum);
 
-		assert!(Bonds::<T>::get(role, &caller).is_some_and(|bond| bond.amount > minimum));
+		assert!(Bonds::<T>::get(role, &caller).is_some_and(|held| held.amount > minimum));
 	}
 
 	#[benchmark]
@@ -147,7 +147,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));
 
-		assert!(Bonds::<T>::get(Role::Curator, &caller).is_some_and(|bond| bond.chilled));
+		assert!(Bonds::<T>::get(Role::Curator, &caller).is_some_and(|held| held.chilled));
 	}
 
 	#[benchmark]
