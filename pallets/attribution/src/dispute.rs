@@ -96,6 +96,6 @@ impl<T: Config> Pallet<T> {
 			log::error!(target: LOG, "job {job}: the dispute cannot end: {error:?}");
 			DisputeQueue::<T>::push(Due { at: Self::now().saturating_add(1), job });
 		}
-		weight.saturating_add(T::WeightInfo::decide(0))
+		weight.saturating_add(T::WeightInfo::decide_overturned(0))
 	}
 }

@@ -518,7 +518,7 @@ pub mod pallet {
 		/// Before inclusion see [`Rejection`]; the dispatch repeats all checks but the signature.
 		#[pallet::call_index(1)]
 		#[pallet::weight((
-			T::WeightInfo::reveal().saturating_add(T::WeightInfo::settle_any(MAX_INFLUENCE)),
+			T::WeightInfo::reveal().saturating_add(Pallet::<T>::heaviest_end()),
 			DispatchClass::Operational,
 		))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal())]
@@ -588,6 +588,13 @@ pub mod pallet {
 		pub(crate) fn parameters() -> RoundParameters {
 			use openledger_primitives::parameters::Clamp;
 			crate::penalties::ordered(T::Parameters::get().clamped())
+		}
+
+		/// What ending a round weighs at most.
+		pub(crate) fn heaviest_end() -> Weight {
+			T::WeightInfo::settle(MAX_INFLUENCE)
+				.max(T::WeightInfo::decide_stood())
+				.max(T::WeightInfo::decide_overturned(MAX_INFLUENCE))
 		}
 
 		fn authorize_commit(

@@ -6,7 +6,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
-use openledger_primitives::{report::MAX_INFLUENCE, traits::Clock, worker::Phase, JobId};
+use openledger_primitives::{traits::Clock, worker::Phase, JobId};
 use polkadot_sdk::frame_support;
 
 /// The most audits and the most disputes drawn in one block: a draw looks at every server of a model.
@@ -71,7 +71,7 @@ impl<T: Config> Pallet<T> {
 						job,
 					}),
 				}
-				weight.saturating_add(T::WeightInfo::settle_any(MAX_INFLUENCE))
+				weight.saturating_add(Self::heaviest_end())
 			}
 		}
 	}

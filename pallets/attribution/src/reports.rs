@@ -1,13 +1,13 @@
 //! Commitments and reports: what is accepted, and what it changes.
 
-use crate::{types::Round, Config, Error, Event, Pallet, Receipts, Rounds, WeightInfo};
+use crate::{types::Round, Config, Error, Event, Pallet, Receipts, Rounds};
 use frame_support::{
 	pallet_prelude::{InvalidTransaction, TransactionValidityError, ValidTransaction},
 	storage::with_storage_layer,
 	weights::Weight,
 };
 use openledger_primitives::{
-	report::{check_influence, MAX_INFLUENCE},
+	report::check_influence,
 	traits::{Bonding, Jobs},
 	worker::{report_payload, Phase, WorkerSignature},
 	JobId, Report, Task,
@@ -247,7 +247,7 @@ impl<T: Config> Pallet<T> {
 		// the report counts even where settling fails: it is tried again at the deadline
 		let settlement = with_storage_layer(|| Self::settle(job, round)).unwrap_or_else(|error| {
 			log::error!(target: crate::LOG, "job {job}: not settled: {error:?}");
-			T::WeightInfo::settle_any(MAX_INFLUENCE)
+			Self::heaviest_end()
 		});
 		Ok(Some(settlement))
 	}

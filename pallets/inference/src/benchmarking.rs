@@ -20,9 +20,12 @@ use openledger_primitives::{
 };
 use polkadot_sdk::{
 	frame_benchmarking::v2::*,
-	frame_support::traits::{
-		fungible::{Mutate, MutateHold},
-		Get,
+	frame_support::{
+		traits::{
+			fungible::{Mutate, MutateHold},
+			Get,
+		},
+		BoundedVec,
 	},
 	frame_system::{self, RawOrigin},
 	sp_core::sr25519,
@@ -79,7 +82,9 @@ where
 	let workers: Vec<_> = (0..count).map(worker::<T>).collect();
 	let servers: Vec<_> =
 		workers.iter().map(|worker| Server { worker: worker.clone(), since: 0 }).collect();
-	Servers::<T>::insert(model, servers.try_into().expect("no more than may serve"));
+	let servers =
+		BoundedVec::<_, T::MaxServers>::try_from(servers).expect("no more than may serve");
+	Servers::<T>::insert(model, servers);
 	workers
 }
 

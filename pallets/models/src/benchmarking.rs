@@ -175,10 +175,10 @@ fn opened<T: Fixtures>(attester: AccountIdOf<T>, deadline: BlockNumber) -> Model
 		.map(|index| Attester { worker: account("attester", index, 0), value: Some(Ppm(index)) })
 		.collect();
 	attesters.push(Attester { worker: attester, value: None });
-	Evaluations::<T>::mutate_extant(model, 0, |record| {
-		let attesters = attesters.try_into().expect("no more than may attest");
-		record.progress = Progress::Open { deadline, attesters };
-	});
+	let mut record = Evaluations::<T>::get(model, 0).expect("recorded");
+	let attesters = attesters.try_into().expect("no more than may attest");
+	record.progress = Progress::Open { deadline, attesters };
+	Evaluations::<T>::insert(model, 0, record);
 	model
 }
 

@@ -11,6 +11,7 @@
 mod setup;
 
 use crate::{
+	audit::is_chosen,
 	penalties,
 	rounds::Terms,
 	types::{
@@ -86,7 +87,9 @@ mod benchmarks {
 	fn close_commits() {
 		let (job, _, contributions) = job::<T>();
 		let round = committed::<T>(&report(job, 1, &contributions));
-		T::Chance::set_seed(NOW, [5; 32]);
+		let rate = Pallet::<T>::parameters().audit_rate;
+		let seed = (0..u8::MAX).map(|byte| [byte; 32]).find(|seed| !is_chosen(seed, job, rate));
+		T::Chance::set_seed(NOW, seed.expect("not every job is audited"));
 
 		#[block]
 		{
@@ -276,8 +279,8 @@ mod benchmarks {
 
 	// treasury and stake are paid
 	#[benchmark]
-	fn mature(r: Linear<1, { T::MaxQueueWork::get() }>, a: Linear<1, { MAX_PAYOUTS - 2 }>) {
-		let receipts = receipts::<T>(r, a);
+	fn mature(j: Linear<1, { T::MaxQueueWork::get() }>, p: Linear<1, { MAX_PAYOUTS - 2 }>) {
+		let receipts = receipts::<T>(j, p);
 		let active = T::Clock::active_blocks();
 		for (job, receipt) in receipts {
 			fill_pot::<T>(receipt.payouts.iter().map(|payout| payout.amount).sum());
@@ -291,7 +294,7 @@ mod benchmarks {
 		}
 
 		assert_eq!(Maturing::<T>::len(), 0);
-		assert_eq!(Expiring::<T>::len(), u64::from(r));
+		assert_eq!(Expiring::<T>::len(), u64::from(j));
 	}
 
 	#[benchmark]
