@@ -113,7 +113,8 @@ impl Chain {
 		let nothing = Hash::default();
 		let head = Header::new(0, nothing, root, nothing, Digest::default());
 		let genesis = head.hash();
-		let mut chain = Self { ext, head, genesis, slot: BEFORE_FIRST_SLOT, fees: 0, always_checked: true };
+		let mut chain =
+			Self { ext, head, genesis, slot: BEFORE_FIRST_SLOT, fees: 0, always_checked: true };
 		chain.everything_adds_up();
 		// the runtime knows its genesis hash, which transactions sign, from block 1 on
 		chain.skip(1);
@@ -296,7 +297,7 @@ impl Chain {
 					let signer = pair(path);
 					let who = AccountId::from(signer.public());
 					let nonce =
-						nonces.entry(who).or_insert_with_key(System::account_nonce);
+						nonces.entry(who).or_insert_with_key(|who| System::account_nonce(who));
 					*nonce += 1;
 					signed(&signer, *nonce - 1, call)
 				})

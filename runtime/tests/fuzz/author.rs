@@ -14,7 +14,7 @@ use polkadot_sdk::{
 	sp_io::storage,
 	sp_runtime::{
 		generic::{Digest, DigestItem},
-		traits::Header as _,
+		traits::{Block as _, Header as _},
 		ApplyExtrinsicResult,
 	},
 };

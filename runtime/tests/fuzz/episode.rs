@@ -177,7 +177,9 @@ impl Episode {
 	fn transaction(&mut self, plan: &Plan) -> UncheckedExtrinsic {
 		let who = match (&plan.sender, &plan.call) {
 			(Sender::Replayed(sent), _) => return (**sent).clone(),
-			(Sender::Authorised, RuntimeCall::Attribution(call)) => return authorised(call.clone()),
+			(Sender::Authorised, RuntimeCall::Attribution(call)) => {
+				return authorised(call.clone())
+			}
 			(Sender::Authorised, call) => return UncheckedExtrinsic::new_bare(call.clone()),
 			(Sender::Signed(who), _) => PEOPLE.get(*who),
 		};
@@ -216,17 +218,19 @@ impl Episode {
 		let seen = watch::take();
 		assert!(seen.is_empty(), "block {height}: the runtime reports {seen:?}");
 		assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE, "block {height}: issuance");
-		if height % self.every == 0 {
-			self.check_whole();
+		match height % self.every {
+			0 => self.check_whole(),
+			_ => ledger::pots_hold_what_they_owe(self.gifts)
+				.unwrap_or_else(|broken| panic!("block {height}: {broken}")),
 		}
 	}
 
 	fn check_whole(&mut self) {
 		let height = self.author.height();
-		let broken = |broken| panic!("block {height}: {broken}");
-		let findings = invariants::check().unwrap_or_else(broken);
+		let findings =
+			invariants::check().unwrap_or_else(|broken| panic!("block {height}: {broken}"));
 		assert_eq!(findings.gifts, self.gifts[0], "block {height}: gifts of the attribution pot");
-		ledger::check(self.gifts).unwrap_or_else(broken);
+		ledger::check(self.gifts).unwrap_or_else(|broken| panic!("block {height}: {broken}"));
 		self.tally.mark("checks", 1);
 	}
 
@@ -266,9 +270,7 @@ impl Episode {
 		};
 		let claims = openledger_attribution::Claimable::<Runtime>::iter_keys()
 			.filter(|who| !poor(who))
-			.map(|account| {
-				(ALICE, openledger_attribution::Call::claim_for { account }.into())
-			});
+			.map(|account| (ALICE, openledger_attribution::Call::claim_for { account }.into()));
 		setup::block(&mut self.author, claims.collect());
 		self.check_whole();
 		let left = openledger_attribution::Owed::<Runtime>::get();

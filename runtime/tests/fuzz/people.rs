@@ -67,10 +67,8 @@ impl Person {
 
 	/// Keys with which this person collates, and the proof that they are `owner`'s.
 	pub fn session_keys(&self, owner: &AccountId) -> (SessionKeys, Vec<u8>) {
-		let keys = SessionKeys {
-			babe: self.babe.public().into(),
-			grandpa: self.grandpa.public().into(),
-		};
+		let keys =
+			SessionKeys { babe: self.babe.public().into(), grandpa: self.grandpa.public().into() };
 		let statement = owner.using_encoded(statement_of_ownership);
 		(keys, (self.babe.sign(&statement), self.grandpa.sign(&statement)).encode())
 	}

@@ -35,7 +35,7 @@ pub enum Mode {
 pub enum Sender {
 	/// A person, by number, with nonce and fee.
 	Signed(usize),
-	/// Nobody: the call authorises itself.
+	/// Nobody: the call authorises itself, or is a report that nobody signs.
 	Authorised,
 	/// Whoever sent this transaction before.
 	Replayed(Box<UncheckedExtrinsic>),
@@ -204,23 +204,22 @@ impl Scene {
 		})
 	}
 
-	/// Planck that `who` can spend and stay alive.
-	pub fn spendable(&self, who: &AccountId) -> Balance {
-		Balances::reducible_balance(who, Preservation::Preserve, Fortitude::Polite)
-	}
-
 	/// Somebody who can spend more than `needed`, sought among a few.
 	pub fn payer(&mut self, needed: Balance) -> Option<AccountId> {
-		(0..6)
-			.map(|_| PEOPLE.account(anybody(&mut self.dice)))
-			.find(|who| self.spendable(who) > needed)
+		(0..6).map(|_| PEOPLE.account(anybody(&mut self.dice))).find(|who| spendable(who) > needed)
 	}
 
 	/// A part of what `who` can spend, at least `least`.
 	pub fn part_of(&mut self, who: &AccountId, least: Balance) -> Option<Balance> {
-		let most = self.spendable(who).checked_sub(OPEN)?.checked_sub(least)?;
-		Some(least + self.dice.planck(most / self.dice.clone().between(2, 40) as Balance))
+		let most = spendable(who).checked_sub(OPEN)?.checked_sub(least)?;
+		let parts = Balance::from(self.dice.between(2, 40));
+		Some(least + self.dice.planck(most / parts))
 	}
+}
+
+/// Planck that `who` can spend and stay alive.
+pub fn spendable(who: &AccountId) -> Balance {
+	Balances::reducible_balance(who, Preservation::Preserve, Fortitude::Polite)
 }
 
 /// Anybody but Alice.

@@ -11,9 +11,7 @@ use crate::{
 use openledger_primitives::{traits::Role, worker::key_ownership_payload, ModelId, OPEN};
 use openledger_runtime::*;
 use polkadot_sdk::{
-	frame_support::traits::Get,
-	pallet_balances, pallet_parameters, pallet_session, pallet_utility,
-	sp_core::Pair,
+	pallet_balances, pallet_parameters, pallet_session, pallet_utility, sp_core::Pair,
 	sp_runtime::traits::AccountIdConversion,
 };
 use sp_state_machine::BasicExternalities;

@@ -12,8 +12,7 @@ use std::{collections::BTreeMap, fmt};
 pub type Name = (&'static str, &'static str);
 
 /// Pallets of which every call has to be tried.
-pub const OURS: [&str; 6] =
-	["Staking", "Datanets", "Models", "Inference", "Attribution", "Gopen"];
+pub const OURS: [&str; 6] = ["Staking", "Datanets", "Models", "Inference", "Attribution", "Gopen"];
 
 /// How often a call was sent, and how it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +104,7 @@ pub fn name(call: &RuntimeCall) -> Name {
 		RuntimeCall::Sudo(
 			pallet_sudo::Call::sudo { call }
 			| pallet_sudo::Call::sudo_unchecked_weight { call, .. },
-		) => call,
+		) => &**call,
 		call => call,
 	};
 	let metadata = call.get_call_metadata();

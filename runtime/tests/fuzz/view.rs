@@ -13,7 +13,7 @@ use openledger_runtime::{configs, AccountId, Balance, BlockNumber, Inference, Ru
 use openledger_staking::{
 	Bond, Bonds, Chunks, Delegation, Delegations, Operator, Operators, Slashes, Unbonding,
 };
-use polkadot_sdk::{frame_support::traits::Get, pallet_proxy};
+use polkadot_sdk::{pallet_proxy, sp_runtime::traits::AccountIdConversion};
 
 /// What a proxy may do.
 pub type ProxyType = <Runtime as pallet_proxy::Config>::ProxyType;
@@ -122,7 +122,6 @@ impl View {
 
 /// Accounts whose balance is an invariant of its own.
 pub fn pots() -> [AccountId; 2] {
-	use polkadot_sdk::sp_runtime::traits::AccountIdConversion;
 	[
 		configs::AttributionPotId::get().into_account_truncating(),
 		configs::StakingPotId::get().into_account_truncating(),

@@ -9,9 +9,7 @@ use openledger_datanets::{
 	types::{ContributionState, Kind, Metadata, Permission},
 	Call, Roots,
 };
-use openledger_primitives::{
-	merkle::Hash, traits::Terms, BlobId, ContributionId, DatanetId, OPEN,
-};
+use openledger_primitives::{merkle::Hash, traits::Terms, BlobId, ContributionId, DatanetId, OPEN};
 use openledger_runtime::{AccountId, Runtime};
 use std::collections::BTreeSet;
 

@@ -7,6 +7,7 @@ mod duplicates;
 mod gopen;
 mod inference;
 mod models;
+mod offences;
 mod reports;
 pub mod root;
 mod staking;
@@ -83,6 +84,7 @@ const MAKERS: &[(u64, Maker)] = &[
 	(1, standard::set_keys),
 	(1, standard::purge_keys),
 	(1, standard::note_preimage),
+	(1, offences::report_equivocation),
 	(2, root::set_parameter),
 	(1, root::cancel_slash),
 	(1, root::pause),

@@ -13,7 +13,8 @@ use openledger_datanets::Contribution;
 use openledger_inference::Requests;
 use openledger_primitives::{
 	worker::{report_payload, Phase, WorkerPair, WorkerSignature},
-	BlobId, ContributionId, JobId, ModelId, Ppm, Report, Task, MAX_INFLUENCE, OPEN,
+	BlobId, ContributionId, InfluenceVector, JobId, ModelId, Ppm, Report, Task, MAX_INFLUENCE,
+	OPEN,
 };
 use openledger_runtime::{AccountId, Runtime, System};
 use openledger_staking::WorkerKeys;
@@ -72,10 +73,9 @@ fn honest(scene: &mut Scene, job: JobId, round: &RoundOf) -> Report {
 	}
 	let known = Requests::<Runtime>::get(job).map(|request| known(scene, request.model));
 	let known = known.unwrap_or_default();
-	let most = if scene.dice.one_in(12) { MAX_INFLUENCE.into() } else { 6 };
-	let mut ids: Vec<_> = (0..scene.dice.below(most + 1))
-		.filter_map(|_| scene.dice.pick(&known).copied())
-		.collect();
+	let most: u64 = if scene.dice.one_in(12) { MAX_INFLUENCE.into() } else { 6 };
+	let mut ids: Vec<_> =
+		(0..scene.dice.below(most + 1)).filter_map(|_| scene.dice.pick(&known).copied()).collect();
 	ids.sort();
 	ids.dedup();
 	let each = 1_000_000 / (ids.len() as u64).max(1);
@@ -87,9 +87,10 @@ fn honest(scene: &mut Scene, job: JobId, round: &RoundOf) -> Report {
 		(_, Task::Classify) => (scene.dice.below(10) as u32).to_le_bytes().to_vec(),
 		(_, Task::Regress) => scene.dice.next().to_le_bytes().to_vec(),
 	};
+	let influence = if answer.is_empty() { Vec::new() } else { influence };
 	let report = Report {
 		job,
-		influence: if answer.is_empty() { Vec::new() } else { influence }.try_into().unwrap(),
+		influence: influence.try_into().unwrap(),
 		answer: answer.try_into().unwrap(),
 		output: None,
 		query_features: scene.dice.bytes(),
@@ -106,7 +107,7 @@ fn found(scene: &mut Scene, job: JobId, round: &RoundOf) -> Report {
 	let first = report.influence.first().copied();
 	match (roll, first) {
 		(0, Some((id, Ppm(share)))) => {
-			let lower = share.saturating_sub(scene.dice.below(20_000) as u32);
+			let lower = share.saturating_sub(scene.dice.below(1_500) as u32);
 			report.influence = replaced(&report, id, lower);
 		}
 		(1, Some((id, _))) => report.influence = replaced(&report, id, 0),
@@ -123,11 +124,7 @@ fn found(scene: &mut Scene, job: JobId, round: &RoundOf) -> Report {
 	report
 }
 
-fn replaced(
-	report: &Report,
-	id: ContributionId,
-	share: u32,
-) -> openledger_primitives::InfluenceVector {
+fn replaced(report: &Report, id: ContributionId, share: u32) -> InfluenceVector {
 	let shares = report.influence.iter().map(|(other, old)| match *other == id {
 		true => (id, Ppm(share)),
 		false => (*other, *old),
@@ -137,7 +134,7 @@ fn replaced(
 
 /// A report that no chain should take.
 fn spoilt(scene: &mut Scene, mut report: Report) -> Report {
-	let pairs = |pairs: &[(u64, u32)]| {
+	let pairs = |pairs: &[(u64, u32)]| -> InfluenceVector {
 		let pairs = pairs.iter().map(|(id, share)| (ContributionId(*id), Ppm(*share)));
 		pairs.collect::<Vec<_>>().try_into().unwrap()
 	};
@@ -194,9 +191,7 @@ fn sent(scene: &mut Scene, mode: Mode, call: Call<Runtime>) -> Option<Plan> {
 
 pub fn commit(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let open = seat(scene, |job, round, seat| {
-		round.accepts_commitment(seat)
-			&& seat.commitment.is_none()
-			&& !is_absent(job, &seat.worker)
+		round.accepts_commitment(seat) && seat.commitment.is_none() && !is_absent(job, &seat.worker)
 	});
 	let job = scene.id(mode, open.as_ref().map(|(job, ..)| *job))?;
 	let worker = scene.account(mode, open.as_ref().map(|(.., seat)| seat.worker.clone()))?;

@@ -64,6 +64,7 @@ fn calm_rounds() -> RoundParameters {
 		dispute_window: 8,
 		receipt_retention: 24,
 		audit_rate: Ppm(300_000),
+		single_audit_rate: Ppm(300_000),
 		audit_seats: 2,
 		dispute_seats: 3,
 		jail: 4,
@@ -190,7 +191,7 @@ fn some_jobs(dice: &mut Dice) -> JobParameters {
 fn some_rounds(dice: &mut Dice) -> RoundParameters {
 	let mut p = calm_rounds();
 	for _ in 0..dice.between(1, 3) {
-		match dice.below(16) {
+		match dice.below(17) {
 			0 => p.commit_period = period(dice),
 			1 => p.reveal_period = period(dice),
 			2 => p.dispute_window = period(dice),
@@ -206,6 +207,7 @@ fn some_rounds(dice: &mut Dice) -> RoundParameters {
 			12 => p.outlier_slash = part(dice),
 			13 => p.withhold_slash = part(dice),
 			14 => p.wrong_answer_slash = part(dice),
+			15 => p.single_audit_rate = part(dice),
 			_ => p.jail = period(dice),
 		}
 	}
@@ -345,8 +347,8 @@ pub fn spend(scene: &mut Scene, _: Mode) -> Option<Plan> {
 /// Fills a block to the brim, but for what inherents and hooks took: for the clock it did not count.
 pub fn fill(weight: u64) -> Plan {
 	use polkadot_sdk::{frame_support::weights::Weight, frame_system};
-	let call = frame_system::Call::set_storage { items: Vec::new() };
-	let call = pallet_sudo::Call::sudo_unchecked_weight {
+	let call = frame_system::Call::<Runtime>::set_storage { items: Vec::new() };
+	let call = pallet_sudo::Call::<Runtime>::sudo_unchecked_weight {
 		call: Box::new(call.into()),
 		weight: Weight::from_parts(weight, 0),
 	};

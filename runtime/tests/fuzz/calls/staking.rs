@@ -4,6 +4,7 @@ use crate::{
 	people::PEOPLE,
 	scene::{anybody, Mode, Plan, Scene},
 };
+use codec::Decode;
 use openledger_primitives::{
 	traits::Role,
 	worker::{key_ownership_payload, WorkerSignature},
@@ -11,10 +12,7 @@ use openledger_primitives::{
 };
 use openledger_runtime::{parameters::dynamic_params::staking::Bonds as Parameters, *};
 use openledger_staking::{Call, Jails, WorkerKeys, ROLES};
-use polkadot_sdk::{
-	frame_support::traits::Get,
-	sp_core::{ByteArray, Pair},
-};
+use polkadot_sdk::{frame_support::traits::Get, sp_core::Pair};
 
 fn role(scene: &mut Scene) -> Role {
 	scene.dice.one_of([Role::Collator, Role::Worker, Role::Worker, Role::Curator])
@@ -141,9 +139,10 @@ pub fn withdraw_undelegated(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 		.iter()
 		.filter(|(.., found)| found.chunks.iter().any(|chunk| chunk.unlock_at <= now))
 		.collect();
-	let found = scene.dice.pick(&unlocked).map(|(who, role, operator, _)| {
-		(who.clone(), *role, operator.clone())
-	});
+	let found = scene
+		.dice
+		.pick(&unlocked)
+		.map(|(who, role, operator, _)| (who.clone(), *role, operator.clone()));
 	let who = scene.person(mode, found.as_ref().map(|(who, ..)| who))?;
 	let operator = scene.account(mode, found.as_ref().map(|(.., operator)| operator.clone()))?;
 	let role = found.map_or(Role::Worker, |(_, role, _)| role);
@@ -177,7 +176,7 @@ pub fn set_worker_key(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let mut proof = pair.sign(&payload);
 	if mode != Mode::Valid && scene.dice.one_in(4) {
 		let bytes = [scene.dice.bytes(), scene.dice.bytes()].concat();
-		proof = WorkerSignature::from_slice(&bytes).expect("it is as long as a signature");
+		proof = WorkerSignature::decode(&mut &bytes[..]).expect("it is as long as a signature");
 	}
 	Plan::signed(who, Call::set_worker_key { key: pair.public(), proof })
 }

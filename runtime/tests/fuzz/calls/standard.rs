@@ -2,13 +2,17 @@
 
 use crate::{
 	people::PEOPLE,
-	scene::{anybody, Mode, Plan, Scene, Sender},
+	scene::{anybody, spendable, Mode, Plan, Scene, Sender},
 	view::{pots, ProxyType},
 };
 use codec::Decode;
 use openledger_primitives::{traits::Role, Balance, OPEN};
-use openledger_runtime::{AccountId, RuntimeCall};
-use polkadot_sdk::{pallet_balances, pallet_preimage, pallet_proxy, pallet_session, pallet_utility};
+use openledger_runtime::{AccountId, Runtime, RuntimeCall};
+use polkadot_sdk::{
+	pallet_balances, pallet_preimage, pallet_proxy, pallet_session, pallet_utility,
+};
+
+type BalancesCall = pallet_balances::Call<Runtime>;
 
 /// Kinds of proxies.
 const PROXY_TYPES: u64 = 5;
@@ -23,8 +27,8 @@ pub fn transfer(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let dest = scene.account(mode, Some(fit))?.into();
 	let value = scene.amount(mode, value)?;
 	match scene.dice.below(3) {
-		0 => Plan::signed(who, pallet_balances::Call::transfer_allow_death { dest, value }),
-		_ => Plan::signed(who, pallet_balances::Call::transfer_keep_alive { dest, value }),
+		0 => Plan::signed(who, BalancesCall::transfer_allow_death { dest, value }),
+		_ => Plan::signed(who, BalancesCall::transfer_keep_alive { dest, value }),
 	}
 }
 
@@ -32,14 +36,14 @@ pub fn transfer_all(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	// few are rich enough for all the deposits: those who are stay so
 	let poor = |scene: &mut Scene| {
 		let who = PEOPLE.account(anybody(&mut scene.dice));
-		(scene.spendable(&who) < 1_000 * OPEN).then_some(who)
+		(spendable(&who) < 1_000 * OPEN).then_some(who)
 	};
 	let from = (0..4).find_map(|_| poor(scene))?;
 	let who = scene.person(Mode::Valid, Some(&from))?;
 	let fit = PEOPLE.account(anybody(&mut scene.dice));
 	let dest = scene.account(mode, Some(fit))?.into();
 	let keep_alive = scene.dice.one_in(2);
-	Plan::signed(who, pallet_balances::Call::transfer_all { dest, keep_alive })
+	Plan::signed(who, BalancesCall::transfer_all { dest, keep_alive })
 }
 
 /// To a pot, which must not mind.
@@ -49,14 +53,14 @@ pub fn gift(scene: &mut Scene, _: Mode) -> Option<Plan> {
 	let pot = scene.dice.below(pots().len() as u64) as usize;
 	let dest = pots()[pot].clone().into();
 	let who = scene.person(Mode::Valid, Some(&from))?;
-	let call = pallet_balances::Call::transfer_keep_alive { dest, value };
+	let call = BalancesCall::transfer_keep_alive { dest, value };
 	Plan::signed(who, call).map(|plan| Plan { gift: Some((pot, value)), ..plan })
 }
 
 pub fn burn(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let who = scene.person(mode, None).unwrap_or_else(|| anybody(&mut scene.dice));
 	let value = scene.dice.planck(OPEN);
-	Plan::signed(who, pallet_balances::Call::burn { value, keep_alive: true })
+	Plan::signed(who, BalancesCall::burn { value, keep_alive: true })
 }
 
 /// `plan`, now and then inside a call that does the same.
