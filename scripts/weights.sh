@@ -40,11 +40,22 @@ tools="$CARGO_TARGET_DIR/tools"
 bencher="$tools/bin/frame-omni-bencher"
 blob="$CARGO_TARGET_DIR/wasm32v1-none/release/openledger_runtime.wasm"
 
+# The bindings of the bencher's RocksDB look for a libclang without a version in its name.
+link_libclang() {
+	local found
+	[ -z "${LIBCLANG_PATH:-}" ] || return 0
+	found="$(compgen -G '/usr/lib/llvm-*/lib/libclang.so*' | sort -V | tail -n 1)" || return 0
+	mkdir -p "$tools/lib"
+	ln -sf "$found" "$tools/lib/libclang.so"
+	export LIBCLANG_PATH="$tools/lib"
+}
+
 install_bencher() {
 	if [ -x "$bencher" ] && "$bencher" --version | grep -qF " $BENCHER_VERSION"; then
 		return
 	fi
 	say "installing the bencher $BENCHER_VERSION"
+	link_libclang
 	cargo install --locked --config "$here/weights/bencher.toml" --version "$BENCHER_VERSION" \
 		--root "$tools" --target-dir "$tools/build" frame-omni-bencher
 	rm -rf "$tools/build"
