@@ -123,6 +123,27 @@ describe('justice', { concurrency: 1 }, () => {
 		assert.equal((await run('check-receipt.mjs', file, '--hash', other.toHex())).code, 1);
 	}));
 
+	it('sends any call by its name, and says what it takes', { timeout: 120_000 }, () => node.watched(async () => {
+		const own = by(way.people.owner.suri);
+		const { signature } = await own('call.mjs', 'datanets.set_data_fee');
+		assert.deepEqual(signature.args.map(([name]) => name), ['datanet', 'fee']);
+		const fee = `${OPEN / 4n}`;
+		const sent = await own('call.mjs', 'datanets.set_data_fee', JSON.stringify({ datanet: way.datanet, fee }));
+		assert.ok(sent.events.some(({ event }) => event === 'datanets.DataFeeSet'), JSON.stringify(sent.events));
+		for (const [args, code, says] of [
+			[['datanets.set_data_fee', '{"datanet": 0}'], 2, /fee is missing/],
+			[['datanets.set_data_fee', '[1]'], 2, /takes 2 arguments/],
+			[['datanets.set_data_fee', '{'], 2, /no JSON/],
+			[['datanets.nothing'], 2, /has no call nothing/],
+			[['nothing.at_all'], 2, /there is no pallet nothing/],
+			[['datanets.set_data_fee', '{"datanet": 4294967295, "fee": 0}'], 1, /datanets\.UnknownDatanet/],
+		]) {
+			const refused = await run('call.mjs', ...args, '--url', node.url, '--key', '//Heidi');
+			assert.equal(refused.code, code, `${args}: ${refused.stderr}`);
+			assert.match(refused.stderr, says);
+		}
+	}));
+
 	it('adds up in every block', { timeout: 120_000 }, (t) => node.watched(async () => {
 		const { blocks, jobs } = await audit(api, way.people.caller.pair.address);
 		t.diagnostic(`${jobs} jobs in ${blocks} blocks`);

@@ -72,7 +72,9 @@ pub struct Row {
 	pub data: DataName,
 	/// The principal's net income ÷ that of the honest twin, seed by seed.
 	pub gains: Vec<f64>,
-	/// The same of honest peers.
+	/// The same against a principal that adds no records, where the twin adds genuine ones.
+	pub added: Vec<f64>,
+	/// Honest peers' net income ÷ that in the honest twin.
 	pub kept: Vec<f64>,
 	/// OPEN that the principal gained honestly, mean.
 	pub honest: f64,
@@ -90,6 +92,11 @@ impl Row {
 	/// See [`Row::gains`].
 	pub fn gain(&self) -> Estimate {
 		Estimate::of(&self.gains)
+	}
+
+	/// See [`Row::added`].
+	pub fn against_nothing(&self) -> Option<Estimate> {
+		(!self.added.is_empty()).then(|| Estimate::of(&self.added))
 	}
 
 	/// See [`Row::kept`].
@@ -174,7 +181,11 @@ pub fn run(plan: Plan) -> Result<Results, String> {
 
 fn studies(plan: &Plan) -> Result<BTreeMap<CaseKey, Case>, String> {
 	let changed = plan.strategies.iter().copied().filter(|strategy| strategy.changes_records());
-	let strategies: Vec<_> = [Strategy::Honest].into_iter().chain(changed).collect();
+	let twins = plan.strategies.iter().map(|strategy| strategy.twin());
+	let mut strategies: Vec<_> =
+		[Strategy::Honest].into_iter().chain(twins).chain(changed).collect();
+	strategies.sort_unstable();
+	strategies.dedup();
 	let keys = product(plan, &strategies);
 	let cases = in_parallel(plan.threads, "studied", &keys, |(data, seed, strategy)| {
 		Case::new(*data, *strategy, *seed, plan.train, plan.questions)
@@ -191,7 +202,8 @@ fn worlds(
 		.into_iter()
 		.flat_map(|(data, seed, strategy)| {
 			let setting = strategy.setting();
-			[Strategy::Honest, strategy].map(|strategy| (data, seed, strategy, setting))
+			[Strategy::Honest, strategy.twin(), strategy]
+				.map(|strategy| (data, seed, strategy, setting))
 		})
 		.collect();
 	keys.sort_unstable();
@@ -250,6 +262,7 @@ fn row(
 		strategy,
 		data,
 		gains: Vec::new(),
+		added: Vec::new(),
 		kept: Vec::new(),
 		honest: 0.0,
 		strategic: 0.0,
@@ -260,10 +273,14 @@ fn row(
 	let share = 1.0 / plan.seeds as f64;
 	for seed in 1..=plan.seeds {
 		let outcome = &outcomes[&(data, seed, strategy, setting)];
-		let twin = &outcomes[&(data, seed, Strategy::Honest, setting)];
+		let twin = &outcomes[&(data, seed, strategy.twin(), setting)];
 		let honest = outcome.reference.unwrap_or_else(|| twin.net_of(&principal));
 		let strategic = outcome.net_of(&principal);
 		row.gains.push(ratio(strategic, honest));
+		if strategy.twin() != Strategy::Honest {
+			let alone = &outcomes[&(data, seed, Strategy::Honest, setting)];
+			row.added.push(ratio(strategic, alone.net_of(&principal)));
+		}
 		row.kept.push(ratio(outcome.net_of(&peers), twin.net_of(&peers)));
 		row.honest += share * open(honest);
 		row.strategic += share * open(strategic);

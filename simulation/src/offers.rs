@@ -1,8 +1,8 @@
 //! What contributors offer, by the principal's strategy.
 //!
 //! Every honest contributor has an equal part of the records. The principal has one too. Where a
-//! strategy adds records, they are as many again and cost nothing to make, so that the principal is
-//! favoured; where it changes records, their number stays.
+//! strategy adds records, they are as many again and cost nothing to make, as are those that its
+//! honest twin adds; where it changes records, their number stays.
 
 use crate::{
 	data::{DataSet, Record},
@@ -40,7 +40,8 @@ const SHADOW_TRIES: usize = 6;
 /// Questions that a shadow attacker asks its own model.
 const SHADOW_QUESTIONS: usize = 32;
 
-/// All offers in the order in which they are made, out of the first `train` records of `set`.
+/// All offers in the order in which they are made, out of the first `train` records of `set`; who
+/// adds genuine records takes the last.
 ///
 /// # Errors
 /// The engine's, where the principal trains a model of its own.
@@ -65,6 +66,10 @@ pub fn offers(
 			copied_from: Some(VICTIM),
 			..offer(Person::Sybil(0), 2, victims)
 		}),
+		Strategy::Generous => {
+			let more = set.records[set.records.len() - each..].to_vec();
+			all.push(offer(Person::Sybil(0), 2, more));
+		}
 		Strategy::NearCopy => {
 			let near = victims.iter().map(|record| nudged(record, set, &mut rng)).collect();
 			all.push(offer(Person::Sybil(0), 2, near));

@@ -29,8 +29,8 @@ pub fn markdown(results: &Results) -> String {
 		);
 	}
 	text.push_str(
-		"\n| Strategy | Data | Gain | OPEN, honest → strategic | Slashed | Honest peers keep | \
-		 Disputes | Bound |\n|---|---|---|---|---|---|---|---|\n",
+		"\n| Strategy | Data | Gain | Against adding nothing | OPEN, honest → strategic | Slashed | \
+		 Honest peers keep | Peers slashed | Disputes | Bound |\n|---|---|---|---|---|---|---|---|---|---|\n",
 	);
 	let strategies = Strategy::ALL.iter().filter(|s| plan.strategies.contains(s));
 	for row in strategies.flat_map(|s| results.rows.iter().filter(move |r| r.strategy == *s)) {
@@ -61,14 +61,16 @@ fn line(row: &Row) -> String {
 		(true, true) => "holds",
 	};
 	format!(
-		"| {} | {} | {} | {:.1} → {:.1} | {:.1} | {} | {:.1} | {bound} |\n",
+		"| {} | {} | {} | {} | {:.1} → {:.1} | {:.1} | {} | {:.1} | {:.1} | {bound} |\n",
 		row.strategy.title(),
 		row.data.name(),
 		row.gain(),
+		row.against_nothing().map_or_else(String::new, |gain| gain.to_string()),
 		row.honest,
 		row.strategic,
 		row.slashed,
 		row.peers(),
+		row.peers_slashed,
 		row.disputed,
 	)
 }

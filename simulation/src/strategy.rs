@@ -27,6 +27,7 @@ pub enum Group {
 #[allow(missing_docs)] // `title` says it
 pub enum Strategy {
 	Honest,
+	Generous,
 	ExactCopy,
 	NearCopy,
 	DisguisedCopy,
@@ -47,6 +48,7 @@ pub enum Strategy {
 	ReportCopier,
 	AnswerForger,
 	Coalition,
+	HiddenCoalition,
 	Withholding,
 	SingleThief,
 	SplitWorker,
@@ -67,8 +69,8 @@ pub struct Setting {
 pub const WORKER_BOND: Balance = 1_000 * OPEN;
 
 impl Strategy {
-	/// All but honesty.
-	pub const ALL: [Self; 27] = [
+	/// All that are not honest.
+	pub const ALL: [Self; 28] = [
 		Self::ExactCopy,
 		Self::NearCopy,
 		Self::DisguisedCopy,
@@ -89,6 +91,7 @@ impl Strategy {
 		Self::ReportCopier,
 		Self::AnswerForger,
 		Self::Coalition,
+		Self::HiddenCoalition,
 		Self::Withholding,
 		Self::SingleThief,
 		Self::SplitWorker,
@@ -102,6 +105,7 @@ impl Strategy {
 	pub fn title(self) -> &'static str {
 		match self {
 			Self::Honest => "honest",
+			Self::Generous => "honest with twice the records",
 			Self::ExactCopy => "exact copy",
 			Self::NearCopy => "near copy",
 			Self::DisguisedCopy => "disguised copy",
@@ -122,6 +126,7 @@ impl Strategy {
 			Self::ReportCopier => "report copier",
 			Self::AnswerForger => "answer forger",
 			Self::Coalition => "coalition of a third of bonds",
+			Self::HiddenCoalition => "coalition of a third, unseen",
 			Self::Withholding => "withholding after commit",
 			Self::SingleThief => "K = 1 thief who contributes",
 			Self::SplitWorker => "worker split into 10",
@@ -142,7 +147,7 @@ impl Strategy {
 			Self::LazyWorker | Self::ReportCopier | Self::AnswerForger | Self::Withholding => {
 				vec![Person::Worker(0)]
 			}
-			Self::Coalition => {
+			Self::Coalition | Self::HiddenCoalition => {
 				(0..COALITION).map(Person::Worker).chain([Person::Contributor(0)]).collect()
 			}
 			Self::SingleThief => vec![Person::Worker(0), Person::Contributor(0)],
@@ -171,6 +176,7 @@ impl Strategy {
 			| Self::ReportCopier
 			| Self::AnswerForger
 			| Self::Coalition
+			| Self::HiddenCoalition
 			| Self::Withholding
 			| Self::SingleThief
 			| Self::SplitWorker => Group::Workers,
@@ -190,9 +196,7 @@ impl Strategy {
 			Group::Contributors => contributors().collect(),
 			Group::Curators => (0..CURATORS).map(Person::Curator).collect(),
 			// who steals as a worker takes from contributors
-			Group::Workers if matches!(self, Self::Coalition | Self::SingleThief) => {
-				workers().chain(contributors()).collect()
-			}
+			Group::Workers if self.steals() => workers().chain(contributors()).collect(),
 			Group::Workers => workers().collect(),
 			Group::Market => workers().chain(contributors()).chain([Person::Builder]).collect(),
 		};
@@ -209,6 +213,18 @@ impl Strategy {
 		}
 	}
 
+	/// How the principal would behave honestly: with as many records where it adds some.
+	pub fn twin(self) -> Self {
+		match self {
+			Self::NearCopy
+			| Self::DisguisedCopy
+			| Self::Boilerplate
+			| Self::Squatting
+			| Self::ClusterBridging => Self::Generous,
+			_ => Self::Honest,
+		}
+	}
+
 	/// Whether the gain must not exceed one; otherwise it is only reported.
 	pub fn is_bounded(self) -> bool {
 		self != Self::SplitWorker
@@ -217,6 +233,10 @@ impl Strategy {
 	/// Whether the gain is at most one by construction, in every world and not on average.
 	pub fn is_by_construction(self) -> bool {
 		matches!(self, Self::ExactCopy | Self::OtherDatanet | Self::SplitContributor)
+	}
+
+	fn steals(self) -> bool {
+		matches!(self, Self::Coalition | Self::HiddenCoalition | Self::SingleThief)
 	}
 
 	/// Whether it changes what records are on offer.

@@ -53,9 +53,13 @@ impl<T: Config> Pallet<T> {
 		if seed.is_none() {
 			log::error!(target: LOG, "no chance at the end of block {now}: nothing is audited");
 		}
-		let rate = Self::parameters().audit_rate;
+		let parameters = Self::parameters();
 		for job in jobs {
 			let Some(round) = Rounds::<T>::get(job) else { continue };
+			let rate = match round.seats.len() {
+				1 => parameters.single_audit_rate,
+				_ => parameters.audit_rate,
+			};
 			if seed.is_some_and(|seed| is_chosen(&seed, job, rate)) {
 				AuditQueue::<T>::push(Due { at: now.saturating_add(1), job });
 			} else {

@@ -65,6 +65,7 @@ pub const USUAL: RoundParameters = RoundParameters {
 	receipt_retention: 20,
 	outlier_tolerance: Ppm(200_000),
 	audit_rate: Ppm(0),
+	single_audit_rate: Ppm(0),
 	audit_seats: 3,
 	dispute_seats: 7,
 	dispute_bond: BOND,
@@ -405,7 +406,9 @@ pub fn settled(id: u64, answers: [Report; 3]) -> JobId {
 
 /// Half of all jobs are audited, the most that is allowed.
 pub fn audit_half() {
-	Periods::mutate(|periods| periods.audit_rate = Ppm(500_000));
+	Periods::mutate(|periods| {
+		(periods.audit_rate, periods.single_audit_rate) = (Ppm(500_000), Ppm(500_000))
+	});
 }
 
 /// Goes on to the first block at whose end chance chooses `job` of half of all, or leaves it alone.

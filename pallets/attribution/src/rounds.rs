@@ -1,6 +1,7 @@
 //! How a round opens, and until when it waits.
 
 use crate::{
+	penalties,
 	types::{Due, Round, Seat, SeatKind},
 	Assignments, CommitQueue, Config, Error, Event, Pallet, Receipts, RevealQueue, Rounds,
 };
@@ -9,7 +10,7 @@ use frame_support::ensure;
 use openledger_primitives::{
 	traits::{Clock, Committees, Jobs, Models, RefundReason, MAX_SEATS},
 	worker::Phase,
-	BlockNumber, JobId, Task,
+	BlockNumber, JobId, Ppm, Task,
 };
 use polkadot_sdk::{frame_support, sp_runtime};
 use sp_runtime::DispatchResult;
@@ -48,6 +49,10 @@ impl<T: Config> Committees<T::AccountId> for Pallet<T> {
 		ensure!(!Receipts::<T>::contains_key(job), Error::<T>::UnknownJob);
 		let info = T::Jobs::job(job).ok_or(Error::<T>::UnknownJob)?;
 		Self::settle_without_verdict(job, info, Rounds::<T>::get(job), reason)
+	}
+
+	fn deterrence() -> Option<Ppm> {
+		penalties::deterrence(&Self::parameters())
 	}
 }
 

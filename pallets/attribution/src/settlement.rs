@@ -35,7 +35,8 @@ impl<T: Config> Pallet<T> {
 			Self::settle_without_verdict(job, info, Some(round), RefundReason::ModelGone)?;
 			return Ok(T::WeightInfo::settle(0));
 		};
-		let (verdict, findings) = tally(&ballots(&round.seats), Self::tolerances());
+		let (verdict, findings) =
+			tally(&ballots(&round.seats), votes(&round.seats), Self::tolerances());
 		let seats = settled_seats(&round.seats, findings);
 		let contributions = match verdict {
 			Verdict::Refunded(reason) => {
@@ -192,6 +193,13 @@ pub(crate) fn ballots<AccountId>(seats: &[Seat<AccountId>]) -> Vec<Ballot<'_>> {
 			(None, None) => Ballot::NotCommitted,
 		})
 		.collect()
+}
+
+/// How many votes there are: an auditor that says nothing has none, or sleeping auditors could undo what
+/// a committee answered.
+pub(crate) fn votes<AccountId>(seats: &[Seat<AccountId>]) -> usize {
+	let has_vote = |seat: &&Seat<_>| seat.kind != SeatKind::Audit || seat.report.is_some();
+	seats.iter().filter(has_vote).count()
 }
 
 pub(crate) fn settled_seats<AccountId: Clone>(

@@ -66,11 +66,17 @@ pub struct Finding {
 	pub fault: Option<Misconduct>,
 }
 
-/// One seat, one vote: what all seats say together, and what that says of each.
+/// One seat, one vote: what all seats say together, and what that says of each. A majority is more than
+/// half of `votes`.
 ///
 /// Without a majority nobody is out-voted, and who revealed is paid. Where the majority says that the
-/// input cannot be had, nobody is at fault: it may have been there for some and not for others.
-pub fn tally(ballots: &[Ballot<'_>], tolerances: Tolerances) -> (Verdict, Vec<Finding>) {
+/// input cannot be had, nobody is at fault: it may have been there for some and not for others. Where
+/// it gives one answer and no common influence, nobody is an outlier.
+pub fn tally(
+	ballots: &[Ballot<'_>],
+	votes: usize,
+	tolerances: Tolerances,
+) -> (Verdict, Vec<Finding>) {
 	let refunded = |reason| {
 		let findings = ballots.iter().map(|ballot| without_answer(*ballot, reason)).collect();
 		(Verdict::Refunded(reason), findings)
@@ -80,8 +86,7 @@ pub fn tally(ballots: &[Ballot<'_>], tolerances: Tolerances) -> (Verdict, Vec<Fi
 		return refunded(RefundReason::NoAnswer);
 	}
 	let of_vote = |vote: &Report| reports.iter().filter(|other| same(vote, other)).count();
-	let Some(report) =
-		reports.iter().find(|report| of_vote(report).saturating_mul(2) > ballots.len())
+	let Some(report) = reports.iter().find(|report| of_vote(report).saturating_mul(2) > votes)
 	else {
 		return refunded(RefundReason::NoMajority);
 	};
@@ -100,8 +105,17 @@ pub fn tally(ballots: &[Ballot<'_>], tolerances: Tolerances) -> (Verdict, Vec<Fi
 		output: report.output,
 		influence: BoundedVec::truncate_from(influence),
 	};
-	let findings = judge(ballots, &answer, tolerances);
+	let mut findings = judge(ballots, &answer, tolerances);
+	if !is_established(&findings, votes) {
+		let outliers = |finding: &&mut Finding| finding.fault == Some(Misconduct::Outlier);
+		findings.iter_mut().filter(outliers).for_each(|finding| finding.fault = None);
+	}
 	(Verdict::Answered(answer), findings)
+}
+
+/// Whether more than half of `votes` agree with the median of their influence, not only on the answer.
+pub fn is_established(findings: &[Finding], votes: usize) -> bool {
+	findings.iter().filter(|finding| finding.paid).count().saturating_mul(2) > votes
 }
 
 /// What `answer` says of each seat, whoever gave it.

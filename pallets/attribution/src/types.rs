@@ -341,10 +341,16 @@ impl<AccountId> Receipt<AccountId> {
 		)
 	}
 
-	/// Whether out-voted workers are proven wrong: an audit or a dispute had the last word.
+	/// Whether out-voted workers are proven wrong: a dispute decided, or an auditor found the same.
 	pub fn is_proven(&self) -> bool {
+		let confirms = |seat: &SettledSeat<_>| seat.kind == SeatKind::Audit && seat.paid;
 		matches!(self.dispute, Some(Decision::Stood | Decision::Overturned))
-			|| self.seats.iter().any(|seat| seat.kind == SeatKind::Audit)
+			|| (self.outcome == Outcome::Answered && self.seats.iter().any(confirms))
+	}
+
+	/// Whether an audit was drawn.
+	pub fn is_audited(&self) -> bool {
+		self.seats.iter().any(|seat| seat.kind == SeatKind::Audit)
 	}
 }
 

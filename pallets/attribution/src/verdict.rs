@@ -2,8 +2,8 @@
 
 use crate::{
 	plan::{self, Plan},
-	settlement::{ballots, settled_seats},
-	tally::{judge, tally, Answer, Verdict},
+	settlement::{ballots, settled_seats, votes},
+	tally::{is_established, judge, tally, Answer, Verdict},
 	types::{Decision, Dispute, Due, Outcome, Part, Receipt, Round, SeatKind, SettledSeat},
 	Claimable, Config, Disputes, Error, Event, HoldReason, Overdue, Owed, Pallet, Receipts,
 	SettledRounds, WeightInfo,
@@ -85,12 +85,22 @@ impl<T: Config> Pallet<T> {
 		});
 		let contributions = u32::try_from(receipt.influence.len()).unwrap_or(u32::MAX);
 		Receipts::<T>::insert(job, receipt);
-		Ok(T::WeightInfo::decide(contributions))
+		Ok(match decision {
+			Decision::Stood => T::WeightInfo::decide_stood(),
+			_ => T::WeightInfo::decide_overturned(contributions),
+		})
 	}
 
 	fn verdict(round: Option<&Round<T::AccountId>>) -> (Verdict, Vec<SettledSeat<T::AccountId>>) {
 		let seats = round.map(|round| round.seats.as_slice()).unwrap_or_default();
-		let (verdict, findings) = tally(&ballots(seats), Self::tolerances());
+		let votes = votes(seats);
+		let (verdict, findings) = tally(&ballots(seats), votes, Self::tolerances());
+		let verdict = match verdict {
+			Verdict::Answered(_) if !is_established(&findings, votes) => {
+				Verdict::Refunded(RefundReason::NoMajority)
+			}
+			other => other,
+		};
 		(verdict, settled_seats(seats, findings))
 	}
 

@@ -25,14 +25,6 @@ pub trait WeightInfo {
 	fn decide_stood() -> Weight;
 	/// Deciding a dispute for another answer, which concerns `c` contributions.
 	fn decide_overturned(c: u32) -> Weight;
-	/// Deciding a dispute over an answer that concerns `c` contributions.
-	fn decide(c: u32) -> Weight {
-		Self::decide_stood().max(Self::decide_overturned(c))
-	}
-	/// Ending any round.
-	fn settle_any(c: u32) -> Weight {
-		Self::settle(c).max(Self::decide(c))
-	}
 	/// Disputing a settlement.
 	fn dispute() -> Weight;
 	/// Paying out a claim.

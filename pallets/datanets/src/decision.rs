@@ -118,10 +118,10 @@ impl<T: Config> Pallet<T> {
 
 	/// Shares out the review fee and the appeal's bond.
 	///
-	/// A seat of the first panel has an equal part of the fee when it revealed, and was not on the
-	/// side that is overturned. A seat of the appeal's panel has the same whatever it found, so that
-	/// no verdict pays better: from the appeal's bond, or where that goes back from what is left of
-	/// the fee, and then from the contribution's bond.
+	/// A seat has its pay when what it found is what was decided; where nothing was, when it revealed.
+	/// For the first panel that is an equal part of the fee. A seat of the appeal's panel has the same
+	/// whichever side wins, so that no verdict pays better: from the appeal's bond, or where that goes
+	/// back from what is left of the fee, and then from the contribution's bond.
 	fn settle_review(
 		id: ContributionId,
 		contribution: &mut Contribution<AccountIdOf<T>>,
@@ -132,25 +132,21 @@ impl<T: Config> Pallet<T> {
 		let contributor = contribution.contributor.clone();
 		let mut fee = Purse::<T>::new(HoldReason::Review, &contributor, review.fee);
 		let claimed = contribution.bytes;
-		let is_paid = |seat: &&Seat<AccountIdOf<T>>| match seat.verdict {
+		let earns = |seat: &&Seat<AccountIdOf<T>>, decided: bool| match seat.verdict {
 			None => false,
 			Some(verdict) if is_known_item(outcome) => !verdict.accept,
-			Some(verdict) if result == AppealResult::Overturned => {
-				verdict.is_for(claimed) == outcome.accepts()
-			}
-			Some(_) => true,
+			Some(verdict) => !decided || verdict.is_for(claimed) == outcome.accepts(),
 		};
 		let first = review.first.as_ref().map_or(&review.seats, |first| &first.seats);
 		let share = openledger_math::seat_share(review.fee, first.len() as u32);
-		for seat in first.iter().filter(is_paid) {
+		for seat in first.iter().filter(|seat| earns(seat, outcome.is_decision())) {
 			let amount = fee.pay(&seat.curator, share);
 			Self::note_pay(id, &seat.curator, amount);
 		}
 		if let Some(appeal) = &review.appeal {
 			let mut bond = Purse::new(HoldReason::Contribution, &contributor, contribution.bond);
-			let mut seats = review.seats.iter().filter(|seat| {
-				seat.verdict.is_some_and(|verdict| !(is_known_item(outcome) && verdict.accept))
-			});
+			let decided = matches!(result, AppealResult::Overturned | AppealResult::Upheld);
+			let mut seats = review.seats.iter().filter(|seat| earns(seat, decided));
 			let returns = matches!(result, AppealResult::Overturned | AppealResult::Moot);
 			let payers = if returns { Some((&mut fee, &mut bond)) } else { None };
 			Self::settle_appeal(id, appeal, &mut seats, payers, result);

@@ -81,7 +81,7 @@ mod errors {
 		ProofNotCommitted,
 		/// The commitment to this proof is too young: wait for the proof delay.
 		ProofTooEarly,
-		/// A known item is proven between its acceptance by the panel and the end of its review.
+		/// A known item is proven between the verdict of its panel and the end of its review.
 		VerdictOutstanding,
 		/// While the review of this contribution lasts, only its contributor may prove anything
 		/// against it: prove it once it is accepted.

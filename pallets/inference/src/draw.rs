@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use codec::Encode;
 use openledger_primitives::{
 	traits::{Chance, Committees, Models, RefundReason},
-	Balance, BlockNumber, JobId,
+	Balance, BlockNumber, JobId, Ppm,
 };
 use polkadot_sdk::{
 	frame_support::{defensive, storage::with_storage_layer},
@@ -61,10 +61,20 @@ impl<T: Config> Pallet<T> {
 		let seated = seat(&candidates, request.committee.into(), |n| random_number(&seed, job, n))
 			.ok_or(RefundReason::NoCommittee)?;
 		let bonds = seated.iter().fold(0, |sum: Balance, seat| sum.saturating_add(seat.bond));
-		if request.fee > openledger_math::part(bonds, Self::parameters().max_value.0) {
+		if request.fee > openledger_math::part(bonds, Self::value_cap(request.committee).0) {
 			return Err(RefundReason::ValueTooHigh);
 		}
 		Ok(seated.into_iter().map(|seat| seat.worker.clone()).collect())
+	}
+
+	/// Part of its committee's bonds that a job's fee may reach. One worker alone could take all that
+	/// contributors are paid: so no more than lying must be expected to cost it.
+	fn value_cap(committee: u8) -> Ppm {
+		let cap = Self::parameters().max_value;
+		match T::Committees::deterrence() {
+			Some(deterrence) if committee == 1 => cap.min(deterrence),
+			_ => cap,
+		}
 	}
 
 	/// Workers besides those in `without` whom the seed of `height` draws for a job.

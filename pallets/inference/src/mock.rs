@@ -153,6 +153,10 @@ impl Committees<u64> for CommitteeSide {
 		}
 		Mock::refund(job, reason)
 	}
+
+	fn deterrence() -> Option<Ppm> {
+		Mock::deterrence()
+	}
 }
 
 impl openledger_inference::Config for Test {
@@ -320,4 +324,10 @@ pub fn committee(job: JobId) -> Option<Vec<u64>> {
 /// Why `job` was refunded.
 pub fn refunded(job: JobId) -> Option<RefundReason> {
 	State::with(|s| s.refunded.iter().find(|(id, _)| *id == job).map(|(_, reason)| *reason))
+}
+
+/// What one draw is declared to weigh.
+pub fn draw_weight() -> polkadot_sdk::frame_support::weights::Weight {
+	use crate::WeightInfo;
+	<() as WeightInfo>::draw_assigned(6).max(<() as WeightInfo>::draw_refunded(6))
 }

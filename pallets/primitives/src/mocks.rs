@@ -62,6 +62,8 @@ pub struct State {
 	pub assigned: Vec<(JobId, Vec<AccountId>)>,
 	/// Jobs that were refunded.
 	pub refunded: Vec<(JobId, RefundReason)>,
+	/// What lone workers must expect to lose by lying.
+	pub deterrence: Option<Ppm>,
 }
 
 std::thread_local! {
@@ -239,5 +241,9 @@ impl Committees<AccountId> for Mock {
 	fn refund(job: JobId, reason: RefundReason) -> DispatchResult {
 		State::with(|s| s.refunded.push((job, reason)));
 		Ok(())
+	}
+
+	fn deterrence() -> Option<Ppm> {
+		State::with(|s| s.deterrence)
 	}
 }

@@ -127,26 +127,29 @@ parameters! {
 		dispute_window: BlockNumber = DAYS, 2 => 30 * DAYS;
 		/// Distance from the median (half the sum of absolute differences) beyond which a report is
 		/// not paid.
-		tolerance: Ppm = Ppm(20_000), Ppm(0) => Ppm::ONE;
+		tolerance: Ppm = Ppm(1_000), Ppm(0) => Ppm::ONE;
 		/// Blocks for which a receipt stays in state after its payouts matured.
 		receipt_retention: BlockNumber = 30 * DAYS, 10 => 365 * DAYS;
 		/// Distance from the median beyond which a report is slashed as an outlier.
-		outlier_tolerance: Ppm = Ppm(200_000), Ppm(0) => Ppm::ONE;
+		outlier_tolerance: Ppm = Ppm(50_000), Ppm(0) => Ppm::ONE;
 		/// Part of jobs that chance gives an audit between commitments and reports.
 		audit_rate: Ppm = Ppm(20_000), Ppm(0) => Ppm(500_000);
+		/// The same for jobs with a committee of one, whom nobody else would contradict.
+		single_audit_rate: Ppm = Ppm(200_000), Ppm(0) => Ppm::ONE;
 		/// Seats of an audit.
 		audit_seats: u32 = 3, 1 => 5;
 		/// Seats of a committee that decides a dispute.
 		dispute_seats: u32 = 7, 3 => 9;
 		/// Bond of a dispute; lost when the settlement stands. Planck.
 		dispute_bond: Balance = 10 * OPEN, OPEN / 100 => 10_000 * OPEN;
-		/// Most of the losers' slash that a disputer is paid back for its cost. Planck.
+		/// Most of what the losers' seats forfeit that a disputer is paid for its cost. Planck.
 		dispute_reward: Balance = 5 * OPEN, 0 => 1_000 * OPEN;
 		/// Part of a worker's stake lost for no commitment.
 		no_commit_slash: Ppm = Ppm(1_000), Ppm(0) => Ppm(100_000);
-		/// Part of a worker's stake lost for an influence far from the median.
-		outlier_slash: Ppm = Ppm(10_000), Ppm(0) => Ppm(1_000_000);
-		/// Part of a worker's stake lost for withholding a report that was committed to.
+		/// Part of a worker's stake lost for an influence that an audit or dispute proved false.
+		outlier_slash: Ppm = Ppm(100_000), Ppm(0) => Ppm(1_000_000);
+		/// Part of a worker's stake lost for withholding a report that was committed to; under an
+		/// audit never less than what a false report costs.
 		withhold_slash: Ppm = Ppm(20_000), Ppm(0) => Ppm(1_000_000);
 		/// Part of a worker's stake lost for an answer that an audit or dispute proved wrong.
 		wrong_answer_slash: Ppm = Ppm(100_000), Ppm(0) => Ppm(1_000_000);

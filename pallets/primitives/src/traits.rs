@@ -344,4 +344,7 @@ pub trait Committees<AccountId> {
 	fn assign(job: JobId, committee: Vec<AccountId>) -> DispatchResult;
 	/// The job ends now without a committee; the caller pays the floor.
 	fn refund(job: JobId, reason: RefundReason) -> DispatchResult;
+	/// What a worker alone on its committee must expect to lose by a false report, as a part of its
+	/// stake; `None` where nobody looks at such jobs.
+	fn deterrence() -> Option<Ppm>;
 }

@@ -128,6 +128,7 @@ fn short_periods() -> GenesisParametersConfig {
 			receipt_retention: 43_200,
 			// three workers are too few for others to look after them
 			audit_rate: Ppm(0),
+			single_audit_rate: Ppm(0),
 			// a worker whose engine was stopped to look at it is back at once
 			jail: 0,
 			..Default::default()

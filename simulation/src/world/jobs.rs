@@ -269,23 +269,22 @@ impl World<'_> {
 	}
 
 	fn deed(&self, round: &Round<AccountId>, worker: Person) -> Deed {
-		let first = worker == Person::Worker(0);
+		let (first, seats) = (worker == Person::Worker(0), round.seats.len());
 		match self.spec.strategy {
 			Strategy::LazyWorker if first => Deed::Guess,
 			Strategy::AnswerForger if first => Deed::Forge,
 			Strategy::SingleThief if first && is_alone(round) => Deed::Steal,
-			Strategy::Coalition if is_colluding(worker) && self.coalition_decides(round) => {
+			Strategy::Coalition if is_colluding(worker) && 2 * self.colluding(round) > seats => {
 				Deed::Steal
 			}
+			Strategy::HiddenCoalition if self.colluding(round) == seats => Deed::Steal,
 			_ => Deed::Honest,
 		}
 	}
 
-	/// Whether the coalition has more than half of the seats that are known.
-	fn coalition_decides(&self, round: &Round<AccountId>) -> bool {
-		let colluding =
-			round.seats.iter().filter(|seat| is_colluding(self.person(&seat.worker))).count();
-		2 * colluding > round.seats.len()
+	/// How many of the seats that are known are the coalition's.
+	fn colluding(&self, round: &Round<AccountId>) -> usize {
+		round.seats.iter().filter(|seat| is_colluding(self.person(&seat.worker))).count()
 	}
 
 	fn report(&self, job: JobId, deed: Deed) -> Report {

@@ -7,12 +7,7 @@ use crate::{
 	Assignments, AuditQueue, Closing, Error, Event, MAX_CLOSING,
 };
 use frame_support::{assert_noop, assert_ok, pallet_prelude::InvalidTransaction, traits::Hooks};
-use openledger_primitives::{
-	mocks::State,
-	traits::{Misconduct, RefundReason},
-	worker::Phase,
-	JobId, Ppm, Report,
-};
+use openledger_primitives::{mocks::State, traits::Misconduct, worker::Phase, JobId, Ppm, Report};
 use polkadot_sdk::{frame_support, frame_system};
 
 const HONEST: &[(u64, u32)] = &[(1, 600_000), (2, 300_000)];
@@ -131,14 +126,66 @@ fn auditors_have_a_deadline_of_their_own() {
 		assert!(validate(commit_call(auditors[1], &honest())).is_err());
 		reveal(auditors[0], &honest());
 		reveal(W1, &honest());
-		// two of four are no majority; the treasury has no more than the floor's base
+		// who is absent has no vote
 		let receipt = receipt(JOB);
-		assert_eq!(receipt.outcome, Outcome::Refunded(RefundReason::NoMajority));
-		assert_eq!(paid(JOB, auditors[0], Part::Audit), FLOOR_BASE);
+		assert_eq!(receipt.outcome, Outcome::Answered);
+		assert!(receipt.is_proven());
+		assert_eq!(paid(JOB, auditors[0], Part::Audit), FLOOR_PER_SEAT);
 		let faults: Vec<_> = receipt.seats.iter().map(|seat| seat.fault).collect();
 		let absent = Some(Misconduct::NotCommitted);
 		assert_eq!(faults, [None, None, absent, absent]);
 		check();
+	});
+}
+
+#[test]
+fn sleeping_auditors_undo_nothing_and_prove_nothing() {
+	new_test_ext().execute_with(|| {
+		let auditors = audited(&honest());
+		go_to(System::block_number() + 11);
+		assert_eq!(round(JOB).phase, Phase::Reveal);
+		reveal(W1, &honest());
+		let receipt = receipt(JOB);
+		assert_eq!(receipt.outcome, Outcome::Answered);
+		assert!(receipt.is_audited() && !receipt.is_proven());
+		assert!(paid(JOB, W1, Part::Worker) > 0);
+		assert!(auditors.iter().all(|worker| paid(JOB, *worker, Part::Audit) == 0));
+		check();
+	});
+}
+
+#[test]
+fn false_influence_is_slashed_once_auditors_prove_it() {
+	new_test_ext().execute_with(|| {
+		let stolen = report(JOB, 3, &[(2, 900_000)]);
+		let auditors = audited(&stolen);
+		auditors.iter().for_each(|worker| commit(*worker, &honest()));
+		reveal(W1, &stolen);
+		auditors.iter().for_each(|worker| reveal(*worker, &honest()));
+		let receipt = receipt(JOB);
+		assert_eq!(receipt.seats[0].fault, Some(Misconduct::Outlier));
+		assert_eq!(receipt.influence, honest().influence);
+		go_to(receipt.matures_at);
+		let slashed = State::with(|state| state.slashed.clone());
+		assert_eq!(slashed.len(), 1);
+		assert_eq!((slashed[0].1, slashed[0].2), (W1, USUAL.outlier_slash));
+	});
+}
+
+#[test]
+fn who_lied_gains_nothing_by_withholding_once_it_is_audited() {
+	new_test_ext().execute_with(|| {
+		let stolen = report(JOB, 4, HONEST);
+		let auditors = audited(&stolen);
+		auditors.iter().for_each(|worker| commit(*worker, &honest()));
+		auditors.iter().for_each(|worker| reveal(*worker, &honest()));
+		let deadline = round(JOB).deadline;
+		go_to(deadline + 1);
+		let receipt = receipt(JOB);
+		assert_eq!(receipt.seats[0].fault, Some(Misconduct::Withheld));
+		go_to(receipt.matures_at);
+		let slashed = State::with(|state| state.slashed.clone());
+		assert_eq!((slashed[0].1, slashed[0].2), (W1, USUAL.wrong_answer_slash));
 	});
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
 	mock::*,
-	penalties::{jail_for, ordered, part_of},
+	penalties::{deterrence, jail_for, ordered, part_of, Circumstances},
 	Event,
 };
 use openledger_primitives::{
@@ -23,7 +23,7 @@ fn jailed() -> Vec<(u64, u32)> {
 }
 
 #[test]
-fn withholding_costs_at_least_an_outlier_and_that_at_least_no_commitment() {
+fn withholding_and_outliers_cost_at_least_what_no_commitment_does() {
 	let upside_down = RoundParameters {
 		no_commit_slash: Ppm(30_000),
 		outlier_slash: Ppm(20_000),
@@ -41,14 +41,32 @@ fn withholding_costs_at_least_an_outlier_and_that_at_least_no_commitment() {
 #[test]
 fn every_fault_has_its_part() {
 	use Misconduct::*;
-	let of = |fault, proven| part_of(&USUAL, fault, proven);
+	let of = |fault, proven| part_of(&USUAL, fault, Circumstances { proven, audited: false });
 	assert_eq!(of(NotCommitted, false), USUAL.no_commit_slash);
 	assert_eq!(of(Withheld, false), USUAL.withhold_slash);
-	assert_eq!(of(Outlier, false), USUAL.outlier_slash);
+	assert_eq!((of(Outlier, false), of(Outlier, true)), (Ppm(0), USUAL.outlier_slash));
 	assert_eq!((of(WrongAnswer, false), of(WrongAnswer, true)), (Ppm(0), Ppm(100_000)));
 	assert_eq!(of(Equivocation, true), Ppm(0));
+	let audited = Circumstances { proven: true, audited: true };
+	assert_eq!(part_of(&USUAL, Withheld, audited), USUAL.wrong_answer_slash);
+	assert_eq!(part_of(&USUAL, NotCommitted, audited), USUAL.no_commit_slash);
 	let jail = |fault| jail_for(&USUAL, fault);
 	assert_eq!([NotCommitted, Withheld, Outlier, WrongAnswer].map(jail), [300, 300, 0, 0]);
+}
+
+#[test]
+fn a_lone_worker_expects_to_lose_what_audits_take_at_their_rate() {
+	assert_eq!(deterrence(&USUAL), None);
+	let audited = RoundParameters { single_audit_rate: Ppm(200_000), ..USUAL };
+	// a fifth of the smaller of a hundredth and a tenth
+	assert_eq!(deterrence(&audited), Some(Ppm(2_000)));
+	let all = RoundParameters {
+		single_audit_rate: Ppm::ONE,
+		outlier_slash: Ppm::ONE,
+		wrong_answer_slash: Ppm::ONE,
+		..USUAL
+	};
+	assert_eq!(deterrence(&all), Some(Ppm::ONE));
 }
 
 #[test]
@@ -90,7 +108,7 @@ fn silent_workers_are_slashed_and_jailed_after_the_dispute_window() {
 }
 
 #[test]
-fn an_outlier_is_slashed_and_a_small_distance_is_only_unpaid() {
+fn without_audit_or_dispute_an_outlier_is_only_unpaid() {
 	new_test_ext().execute_with(|| {
 		let honest = |id| report(JobId(id), 3, &[(1, 500_000)]);
 		let near = report(JobId(1), 3, &[(1, 500_000), (2, 100_000)]);
@@ -100,8 +118,7 @@ fn an_outlier_is_slashed_and_a_small_distance_is_only_unpaid() {
 		assert_eq!((receipt(unpaid).seats[2].paid, receipt(unpaid).seats[2].fault), (false, None));
 		assert_eq!(receipt(outlier).seats[2].fault, Some(Misconduct::Outlier));
 		go_to(5);
-		assert_eq!(slashed(), [(W3, Ppm(10_000), Misconduct::Outlier)]);
-		assert!(jailed().is_empty());
+		assert!(slashed().is_empty() && jailed().is_empty());
 	});
 }
 

@@ -35,7 +35,7 @@ impl std::fmt::Debug for Outcome {
 }
 
 fn counted(ballots: &[Ballot]) -> Outcome {
-	let (verdict, findings) = tally(ballots, TOLERANCES);
+	let (verdict, findings) = tally(ballots, ballots.len(), TOLERANCES);
 	let paid = findings.iter().map(|finding| finding.paid).collect();
 	let faults = findings.iter().map(|finding| finding.fault).collect();
 	Outcome { verdict, paid, faults }
@@ -156,6 +156,27 @@ fn silence_wrong_answers_and_outliers_are_faults_and_small_distances_are_not() {
 	let faults = [Some(Outlier), Some(WrongAnswer), Some(Withheld), Some(NotCommitted)];
 	assert_eq!(outcome.faults[..4], [None; 4]);
 	assert_eq!(outcome.faults[4..], faults);
+}
+
+#[test]
+fn without_a_common_influence_nobody_is_an_outlier() {
+	let (mine, yours) = (said(3, &[(1, 900_000)]), said(3, &[(2, 900_000)]));
+	let [mine, yours] = [Ballot::Revealed(&mine), Ballot::Revealed(&yours)];
+	let two = counted(&[mine, yours]);
+	assert_eq!(pairs(&two), []);
+	assert_eq!((&two.paid[..], &two.faults[..]), (&[false; 2][..], &[None; 2][..]));
+	let three = counted(&[mine, yours, yours]);
+	assert_eq!(three.faults, [Some(Misconduct::Outlier), None, None]);
+}
+
+#[test]
+fn who_has_no_vote_is_not_counted() {
+	let honest = said(3, &[(1, 500_000)]);
+	let ballots = [Ballot::Revealed(&honest), Ballot::NotCommitted, Ballot::Withheld];
+	assert_eq!(tally(&ballots, 3, TOLERANCES).0, Verdict::Refunded(RefundReason::NoMajority));
+	let (verdict, findings) = tally(&ballots, 1, TOLERANCES);
+	assert!(matches!(verdict, Verdict::Answered(_)));
+	assert!(findings[0].paid && findings[1].fault == Some(Misconduct::NotCommitted));
 }
 
 #[test]

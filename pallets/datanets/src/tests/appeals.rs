@@ -102,10 +102,11 @@ fn an_upheld_verdict_costs_the_appellant_its_bond() {
 		let judges = appealed(BOB, id);
 		agree(id, Verdict { quality: Ppm(700_000), ..accepting() });
 		assert_eq!(appeal_shares(id), (AppealResult::Upheld, (5 * SHARE, BOND - 5 * SHARE, 0)));
-		assert_eq!(fee_shares(id), (3 * SHARE, FEE - 3 * SHARE, 0));
-		assert!(first.iter().chain(&judges).all(|who| free(*who) == START + SHARE));
+		assert_eq!(fee_shares(id), (2 * SHARE, FEE - 2 * SHARE, 0));
+		assert!(first[..2].iter().chain(&judges).all(|who| free(*who) == START + SHARE));
+		assert_eq!(free(first[2]), START);
 		assert_eq!(free(BOB), START - BOND);
-		assert_eq!(free(TREASURY) - treasury, BOND - 5 * SHARE + FEE - 3 * SHARE);
+		assert_eq!(free(TREASURY) - treasury, BOND - 5 * SHARE + FEE - 2 * SHARE);
 		assert_eq!(penalties(), []);
 		// the larger panel measured last
 		let state = Contributions::<Test>::get(id).unwrap().state;
@@ -146,6 +147,24 @@ fn an_overturned_acceptance_rejects_and_penalises_who_accepted() {
 		assert_eq!(penalties(), wrong);
 		let part = State::with(|state| state.slashed[0].2);
 		assert_eq!(part, small().misjudgement_slash);
+	});
+}
+
+#[test]
+fn an_appeals_seat_that_is_outvoted_earns_nothing() {
+	test(|| {
+		let (id, _) = decided([accepting(); 3]);
+		let judges = appealed(BOB, id);
+		let verdicts = [rejecting(), accepting(), accepting(), accepting(), accepting()];
+		for (who, verdict) in judges.iter().zip(verdicts) {
+			commit(*who, id, verdict);
+		}
+		for (who, verdict) in judges.iter().zip(verdicts) {
+			reveal(*who, id, verdict);
+		}
+		assert_eq!(appeal_shares(id), (AppealResult::Upheld, (4 * SHARE, BOND - 4 * SHARE, 0)));
+		assert_eq!(free(judges[0]), START);
+		assert!(judges[1..].iter().all(|who| free(*who) == START + SHARE));
 	});
 }
 
@@ -283,7 +302,7 @@ fn an_appeals_panel_has_an_odd_size_no_smaller_than_the_first() {
 }
 
 #[test]
-fn an_appeals_seat_is_paid_the_same_whatever_it_finds() {
+fn an_appeals_seat_is_paid_the_same_whichever_side_wins() {
 	assert_eq!(appeal_seat_fee(10, 5, 100, 100), 10);
 	assert_eq!(appeal_seat_fee(10, 5, 49, 100), 9);
 	assert_eq!(appeal_seat_fee(10, 5, 100, 19), 3);

@@ -26,6 +26,22 @@ fn a_whole_panel_shares_the_fee_and_the_treasury_gets_the_remainder() {
 }
 
 #[test]
+fn an_outvoted_curators_part_goes_to_the_treasury() {
+	for verdicts in
+		[[accepting(), rejecting(), accepting()], [rejecting(), accepting(), rejecting()]]
+	{
+		test(|| {
+			create();
+			let (id, panel) = drawn(ALICE, 1);
+			judge_finally(id, verdicts);
+			assert_eq!(fee_shares(id), (2 * SHARE, FEE - 2 * SHARE, 0));
+			assert_eq!(free(panel[1]), START);
+			assert_eq!(free(TREASURY), 1_000 + FEE - 2 * SHARE);
+		});
+	}
+}
+
+#[test]
 fn an_absent_curators_part_goes_to_the_treasury() {
 	test(|| {
 		create();

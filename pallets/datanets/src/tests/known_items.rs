@@ -57,12 +57,26 @@ fn who_misses_a_known_item_pays_and_the_seeder_only_its_fee() {
 }
 
 #[test]
-fn a_known_item_that_curators_find_is_just_rejected() {
+fn who_accepts_a_known_item_alone_is_found_out_too() {
 	test(|| {
 		let (original, item, all) = declared();
+		let seats = panel(item);
+		let before: Vec<_> = seats.iter().map(|who| free(*who)).collect();
+		judge(item, [rejecting(), rejecting(), accepting()]);
+		assert_ok!(prove_item(item, original, &all, &all));
+		assert_eq!(rejection(item), Some(RejectionReason::KnownItem));
+		assert_eq!(penalties(), [(seats[2], Misconduct::MissedKnownItem)]);
+		let gained: Vec<_> = seats.iter().zip(before).map(|(who, was)| free(*who) - was).collect();
+		assert_eq!(gained, [SHARE, SHARE, 0]);
+		assert_eq!(free(BOB), START - FEE - RECORD_DEPOSIT);
+	});
+}
+
+#[test]
+fn a_known_item_that_curators_find_is_just_rejected() {
+	test(|| {
+		let (_, item, _) = declared();
 		judge(item, [rejecting(); 3]);
-		let proven = prove_item(item, original, &all, &all);
-		assert_noop!(proven, Error::<Test>::VerdictOutstanding);
 		finish();
 		assert_eq!(rejection(item), Some(RejectionReason::Majority));
 		assert_eq!(penalties(), []);

@@ -194,8 +194,8 @@ pub struct Appeal<AccountId> {
 	pub bond: Balance,
 	/// When it was made.
 	pub made_at: BlockNumber,
-	/// What each seat of the appeal's panel that reveals is paid, whatever it finds, in planck; set
-	/// by the draw.
+	/// What each seat of the appeal's panel that earns it is paid, whichever side wins, in planck;
+	/// set by the draw.
 	pub seat_fee: Balance,
 }
 

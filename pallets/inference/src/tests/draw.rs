@@ -4,7 +4,7 @@ use crate::{draw::random_number, mock::*, Event, Requests, Servers, Waiting};
 use openledger_primitives::{
 	mocks::State,
 	traits::{Jobs as _, RefundReason, Role},
-	BlockNumber, JobId, OPEN,
+	BlockNumber, JobId, Ppm, OPEN,
 };
 use polkadot_sdk::{frame_support::assert_ok, sp_io::hashing::blake2_256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -265,6 +265,22 @@ fn a_fee_is_at_most_a_part_of_the_committees_bonds() {
 			assert_eq!(total_of(CALLER), total - floor);
 		});
 	}
+}
+
+#[test]
+fn a_lone_workers_job_is_worth_no_more_than_lying_costs_it() {
+	with_servers(3, || {
+		State::with(|s| s.deterrence = Some(Ppm(20_000)));
+		let most = 20 * OPEN;
+		register(MODEL, most - 2 * OPEN / 100, 0);
+		let within = ask(CALLER, 1);
+		register(MODEL, most - 2 * OPEN / 100 + 1, 0);
+		let (above, shared) = (ask(CALLER, 1), ask(CALLER, 3));
+		run_through(START + 3);
+		assert_eq!(committee(within).unwrap().len(), 1);
+		assert_eq!(refunded(above), Some(RefundReason::ValueTooHigh));
+		assert_eq!(committee(shared).unwrap().len(), 3);
+	});
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn who_waited_long_is_overtaken_no_more() {
 /// What the start of a block declares at most with `draws` a block.
 fn most(draws: u32) -> Weight {
 	<() as WeightInfo>::look(draws + PRIORITIES as u32)
-		.saturating_add(<() as WeightInfo>::draw(6).saturating_mul(draws.into()))
+		.saturating_add(draw_weight().saturating_mul(draws.into()))
 }
 
 /// Ends this block and begins the next; the jobs drawn. Does not check the state.

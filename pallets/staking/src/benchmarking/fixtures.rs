@@ -74,10 +74,7 @@ impl<T: Config> BondFixtures<T::AccountId> for Pallet<T> {
 
 /// Gives `who` `amount` planck besides the existential deposit.
 pub(crate) fn give<T: Config>(who: &AccountOf<T>, amount: Balance) {
-	assert_ok!(T::Currency::mint_into(
-		who,
-		amount.saturating_add(T::Currency::minimum_balance())
-	));
+	assert_ok!(T::Currency::mint_into(who, amount.saturating_add(T::Currency::minimum_balance())));
 }
 
 /// Gives the pot `amount` planck and credits them to the stake behind `operator`.
