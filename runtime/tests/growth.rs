@@ -70,7 +70,8 @@ fn work(stage: &mut Stage, jobs: usize) {
 		}
 	}
 	stage.mature();
-	stage.chain.skip(stage.chain.query(attribution::Rounds::get).receipt_retention + 2);
+	let retention = stage.chain.query(attribution::Rounds::get).receipt_retention;
+	stage.chain.skip(retention + 2);
 }
 
 fn answer_together(stage: &mut Stage, jobs: usize) {

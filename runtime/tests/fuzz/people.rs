@@ -117,11 +117,6 @@ impl People {
 		&self.all[number]
 	}
 
-	/// Everyone.
-	pub fn iter(&self) -> impl Iterator<Item = &Person> {
-		self.all.iter()
-	}
-
 	/// Somebody's account.
 	pub fn account(&self, number: usize) -> AccountId {
 		self.all[number].account.clone()

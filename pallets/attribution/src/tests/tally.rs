@@ -143,19 +143,22 @@ fn silence_wrong_answers_and_outliers_are_faults_and_small_distances_are_not() {
 	let far = said(3, &[(1, 500_000), (2, 400_002)]);
 	let wrong = said(4, &[(1, 500_000)]);
 	let outcome = counted(&[
-		Ballot::Revealed(&honest),
-		Ballot::Revealed(&honest),
-		Ballot::Revealed(&honest),
 		Ballot::Revealed(&off),
 		Ballot::Revealed(&far),
 		Ballot::Revealed(&wrong),
 		Ballot::Withheld,
 		Ballot::NotCommitted,
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&honest),
+		Ballot::Revealed(&honest),
 	]);
-	assert_eq!(paid(&outcome), [true, true, true, false, false, false, false, false]);
-	let faults = [Some(Outlier), Some(WrongAnswer), Some(Withheld), Some(NotCommitted)];
-	assert_eq!(outcome.faults[..4], [None; 4]);
-	assert_eq!(outcome.faults[4..], faults);
+	let (others, majority) = outcome.faults.split_at(5);
+	let faults = [None, Some(Outlier), Some(WrongAnswer), Some(Withheld), Some(NotCommitted)];
+	assert_eq!((others, majority), (&faults[..], &[None; 6][..]));
+	assert_eq!((&paid(&outcome)[..5], &paid(&outcome)[5..]), (&[false; 5][..], &[true; 6][..]));
 }
 
 #[test]

@@ -276,7 +276,8 @@ fn a_lone_workers_job_is_worth_no_more_than_lying_costs_it() {
 		let within = ask(CALLER, 1);
 		register(MODEL, most - 2 * OPEN / 100 + 1, 0);
 		let (above, shared) = (ask(CALLER, 1), ask(CALLER, 3));
-		run_through(START + 3);
+		// two draws a block
+		run_through(START + 4);
 		assert_eq!(committee(within).unwrap().len(), 1);
 		assert_eq!(refunded(above), Some(RefundReason::ValueTooHigh));
 		assert_eq!(committee(shared).unwrap().len(), 3);
