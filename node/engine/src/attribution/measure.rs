@@ -36,7 +36,7 @@ pub enum Rule {
 	/// Positive scores of those of the query's `k` nearest records that have the answered label.
 	AmongNearest(usize, Whole),
 	/// Positive scores of records with whose label most of their own `k` neighbours agree: the rule
-	/// with `k` = [`AGREEMENT_NEIGHBOURS`] and [`Whole::Positive`].
+	/// with `k` = [`AGREEMENT_NEIGHBOURS`] and [`Whole::Bounded`].
 	Agreement(usize, Whole),
 }
 
@@ -45,15 +45,17 @@ pub enum Rule {
 pub enum Whole {
 	/// The scores that count.
 	Counted,
+	/// The scores that count, and of every other record at most their mean.
+	Bounded,
 	/// All positive scores.
 	Positive,
 }
 
 /// The rule that is in force.
-pub const IN_FORCE: Rule = Rule::Agreement(AGREEMENT_NEIGHBOURS, Whole::Positive);
+pub const IN_FORCE: Rule = Rule::Agreement(AGREEMENT_NEIGHBOURS, Whole::Bounded);
 
 /// All rules measured.
-pub const RULES: [Rule; 11] = [
+pub const RULES: [Rule; 12] = [
 	Rule::Positive,
 	Rule::Netted,
 	Rule::NearQuery(32, Whole::Counted),
@@ -62,9 +64,10 @@ pub const RULES: [Rule; 11] = [
 	Rule::AmongNearest(64, Whole::Counted),
 	Rule::AmongNearest(64, Whole::Positive),
 	Rule::Agreement(AGREEMENT_NEIGHBOURS, Whole::Counted),
-	Rule::Agreement(5, Whole::Positive),
+	Rule::Agreement(AGREEMENT_NEIGHBOURS, Whole::Positive),
+	Rule::Agreement(5, Whole::Bounded),
 	IN_FORCE,
-	Rule::Agreement(25, Whole::Positive),
+	Rule::Agreement(25, Whole::Bounded),
 ];
 
 impl std::fmt::Display for Rule {
@@ -85,6 +88,7 @@ impl std::fmt::Display for Whole {
 	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
 		f.write_str(match self {
 			Self::Counted => ", ÷ what counts",
+			Self::Bounded => ", ÷ what counts and means",
 			Self::Positive => ", ÷ all positive",
 		})
 	}
@@ -235,14 +239,12 @@ impl Case {
 	) -> Result<Vec<(ContributionId, Ppm)>> {
 		let scores = &query.scores;
 		let positive = |record: usize| scores[record].max(0) as u64;
+		let all = || (0..scores.len()).map(|record| u128::from(positive(record))).sum();
 		let only = |counts: &dyn Fn(usize) -> bool, whole: Whole| {
 			let records: Vec<u64> = (0..scores.len())
 				.map(|record| if counts(record) { positive(record) } else { 0 })
 				.collect();
-			let whole = match whole {
-				Whole::Counted => records.iter().map(|weight| u128::from(*weight)).sum(),
-				Whole::Positive => (0..scores.len()).map(|r| u128::from(positive(r))).sum(),
-			};
+			let whole = if whole == Whole::Positive { all() } else { sum(&records) };
 			shares(contributions, &Weights { records, whole })
 		};
 		let answered = |record: usize| self.features.labels[record] == Label::Class(query.answer);
@@ -258,10 +260,18 @@ impl Case {
 				only(&|record| near[record] && answered(record), whole)
 			}
 			Rule::Agreement(k, whole) => {
-				let mut weights = record_weights(self.evidence(k)?, scores);
-				if whole == Whole::Counted {
-					weights.whole = weights.records.iter().map(|w| u128::from(*w)).sum();
-				}
+				let evidence = self.evidence(k)?;
+				let mut weights = record_weights(evidence, scores);
+				weights.whole = match whole {
+					Whole::Bounded => weights.whole,
+					Whole::Counted => sum(&weights.records),
+					Whole::Positive => {
+						let clip = weights.records.iter().copied().max().unwrap_or(0);
+						let weight =
+							|r: usize| positive(r).min(clip) * u64::from(evidence.original[r]);
+						(0..scores.len()).map(|record| u128::from(weight(record))).sum()
+					}
+				};
 				shares(contributions, &weights)
 			}
 		})
@@ -287,6 +297,10 @@ impl Case {
 	}
 }
 
+fn sum(weights: &[u64]) -> u128 {
+	weights.iter().copied().map(u128::from).sum()
+}
+
 fn netted(contributions: &[ContributionId], scores: &[i64]) -> Vec<(ContributionId, Ppm)> {
 	let mut sums = std::collections::BTreeMap::<ContributionId, i64>::new();
 	for (id, score) in contributions.iter().zip(scores) {
@@ -295,6 +309,6 @@ fn netted(contributions: &[ContributionId], scores: &[i64]) -> Vec<(Contribution
 	}
 	let (ids, records): (Vec<_>, Vec<_>) =
 		sums.into_iter().map(|(id, sum)| (id, sum.max(0) as u64)).unzip();
-	let whole = records.iter().map(|weight| u128::from(*weight)).sum();
+	let whole = sum(&records);
 	shares(&ids, &Weights { records, whole })
 }

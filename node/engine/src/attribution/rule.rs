@@ -15,8 +15,8 @@ const SCORE_BITS: i32 = 40;
 pub struct Weights {
 	/// Zero for copies, for records whose neighbours disagree, and for those that did not help.
 	pub records: Vec<u64>,
-	/// What shares are taken of: the clipped scores of all originals that helped, whether or not
-	/// their neighbours agree. At least the sum of `records`.
+	/// What shares are taken of: the sum of `records`, and for each original whose neighbours
+	/// disagree its clipped score, but no more than the mean of those whose neighbours agree.
 	pub whole: u128,
 }
 
@@ -48,15 +48,19 @@ pub fn record_weights(evidence: &Evidence, scores: &[i64]) -> Weights {
 	counted.sort_unstable();
 	let at = (counted.len() * CLIP_PERCENT).div_ceil(100).saturating_sub(1);
 	let clip = counted.get(at).copied().unwrap_or(0);
-	let mut weights = Weights { records: vec![0; records], whole: 0 };
+	let clipped = |record: usize| positive(record).min(clip);
+	let (mut weights, mut doubtful) = (vec![0; records], Vec::new());
 	for record in 0..records {
-		let weight = positive(record).min(clip);
-		weights.whole += u128::from(weight);
-		if evidence.agreed[record] {
-			weights.records[record] = weight;
+		match evidence.agreed[record] {
+			true => weights[record] = clipped(record),
+			false => doubtful.push(clipped(record)),
 		}
 	}
-	weights
+	let counted: u128 = weights.iter().copied().map(u128::from).sum();
+	// a lie moves the model more than a truth: were it taken in full, liars could burn others' pay
+	let mean = counted.checked_div((records - doubtful.len()) as u128).unwrap_or(0);
+	let doubted: u128 = doubtful.into_iter().map(|weight| mean.min(weight.into())).sum();
+	Weights { records: weights, whole: counted + doubted }
 }
 
 /// Each contribution's share of the whole, rounded down; the largest [`MAX_INFLUENCE`], ties to the

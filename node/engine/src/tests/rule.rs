@@ -135,6 +135,16 @@ fn what_is_gated_stays_unattributed_and_copies_take_nothing_from_others() {
 }
 
 #[test]
+fn what_is_gated_weighs_no_more_than_the_mean_of_what_counts() {
+	let evidence = Evidence { original: vec![true; 4], agreed: vec![true, true, false, false] };
+	// 30 and 0 count
+	let weights = record_weights(&evidence, &[30, -5, 30, 10]);
+	assert_eq!((weights.records, weights.whole), (vec![30, 0, 0, 0], 30 + 15 + 10));
+	let none = Evidence { original: vec![true; 2], agreed: vec![false; 2] };
+	assert_eq!(record_weights(&none, &[7, 9]).whole, 0);
+}
+
+#[test]
 fn splitting_never_pays_and_shares_never_exceed_the_whole() {
 	let mut random = Random(5);
 	for _ in 0..500 {
@@ -146,7 +156,12 @@ fn splitting_never_pays_and_shares_never_exceed_the_whole() {
 		let scores: Vec<i64> =
 			(0..n).map(|_| random.below(1 << bits) as i64 - (1 << bits) / 4).collect();
 		let weights = record_weights(&evidence, &scores);
-		assert!(weights.records.iter().map(|w| u128::from(*w)).sum::<u128>() <= weights.whole);
+		let counted: u128 = weights.records.iter().map(|w| u128::from(*w)).sum();
+		let agreed = evidence.agreed.iter().filter(|agreed| **agreed).count() as u128;
+		let originals = evidence.original.iter().filter(|original| **original).count() as u128;
+		// nobody gets at most the part of originals that do not count
+		let unattributed = weights.whole - counted;
+		assert!(unattributed * originals <= weights.whole * (originals - agreed));
 
 		let owners = 1 + random.below(6);
 		let ids: Vec<_> = (0..n).map(|_| ContributionId(random.below(owners))).collect();
