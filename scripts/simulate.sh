@@ -7,6 +7,7 @@
 #   scripts/simulate.sh --quick         120 jobs, 300 records, 2 seeds
 #   scripts/simulate.sh --seeds N       seeds 1 to N
 #   scripts/simulate.sh --jobs N        jobs of honest callers in each world
+#   scripts/simulate.sh --checked N     contributors recompute one in N answers of lone workers (2; 0: none)
 #   scripts/simulate.sh --only TEXT     only strategies whose name contains TEXT
 #   scripts/simulate.sh --data NAME     only digits, or only texts
 #   scripts/simulate.sh --threads N     worlds at a time (default: the machine's cores)
@@ -23,9 +24,9 @@ while [ $# -gt 0 ]; do
 	case "$1" in
 		--quick) options+=("$1") ;;
 		--no-build) build=0 ;;
-		--seeds | --jobs | --only | --data | --threads | --out)
+		--seeds | --jobs | --checked | --only | --data | --threads | --out)
 			options+=("$1" "${2:?$1 needs a value}"); shift ;;
-		-h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+		-h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
 		*) die "unknown option $1; see --help" ;;
 	esac
 	shift

@@ -31,6 +31,8 @@ pub struct Plan {
 	pub seeds: u64,
 	/// Jobs of honest callers in a world.
 	pub jobs: usize,
+	/// Of how many answers of lone workers contributors recompute one; none where it is zero.
+	pub checked: usize,
 	/// Records on offer.
 	pub train: usize,
 	/// Records that callers ask about.
@@ -49,6 +51,7 @@ impl Plan {
 		Self {
 			seeds: 5,
 			jobs: 2_000,
+			checked: 2,
 			train: 1_001,
 			questions: 200,
 			strategies: Strategy::ALL.to_vec(),
@@ -212,7 +215,7 @@ fn worlds(
 		let (data, seed, strategy, setting) = *key;
 		let on_offer = if strategy.changes_records() { strategy } else { Strategy::Honest };
 		let case = &cases[&(data, seed, on_offer)];
-		world::run(Spec { strategy, setting, seed, jobs: plan.jobs, case })
+		world::run(Spec { strategy, setting, seed, jobs: plan.jobs, checked: plan.checked, case })
 			.map_err(|e| format!("{} on {}, seed {seed}: {e}", strategy.title(), data.name()))
 	});
 	keys.iter().copied().zip(outcomes).map(|(key, outcome)| Ok((key, outcome?))).collect()

@@ -80,16 +80,19 @@ fn digits() -> DataSet {
 	let bytes = include_bytes!("../../data/digits/digits.csv");
 	let table = Table::parse(Path::new("digits.csv"), bytes, "label", Task::Classify)
 		.expect("the repository's own file");
-	let records = (0..table.len())
-		.map(|row| Record {
-			features: table.row(row).iter().map(|x| *x as i16).collect(),
-			label: match table.labels[row] {
-				Label::Class(class) => class,
-				Label::Value(_) => unreachable!("read as classes"),
-			},
-		})
-		.collect();
+	let records = (0..table.len()).map(|row| record(&table, row)).collect();
 	DataSet { records, dimensions: table.columns.len(), classes: 10, l2: 1.0, largest: 16 }
+}
+
+/// The record in a row of a table of whole numbers and classes.
+pub(crate) fn record(table: &Table, row: usize) -> Record {
+	Record {
+		features: table.row(row).iter().map(|x| *x as i16).collect(),
+		label: match table.labels[row] {
+			Label::Class(class) => class,
+			Label::Value(_) => unreachable!("read as classes"),
+		},
+	}
 }
 
 /// Documents that are generated.

@@ -21,6 +21,9 @@ struct Options {
 	/// Jobs of honest callers in each world
 	#[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
 	jobs: Option<u32>,
+	/// Contributors recompute one in so many answers of lone workers; 0: none
+	#[arg(long)]
+	checked: Option<usize>,
 	/// Only strategies whose name contains this
 	#[arg(long)]
 	only: Option<String>,
@@ -40,6 +43,7 @@ impl Options {
 		let mut plan = if self.quick { Plan::quick() } else { Plan::full() };
 		plan.seeds = self.seeds.unwrap_or(plan.seeds);
 		plan.jobs = self.jobs.map_or(plan.jobs, |jobs| jobs as usize);
+		plan.checked = self.checked.unwrap_or(plan.checked);
 		plan.threads = self.threads.unwrap_or(plan.threads);
 		plan.data = self.data.map_or(plan.data, |data| vec![data]);
 		if let Some(text) = &self.only {

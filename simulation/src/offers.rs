@@ -115,8 +115,13 @@ pub fn offers(
 		}
 		_ => all.push(offer(PRINCIPAL, 1, instead)),
 	}
-	// the principal comes first in its round: ids decide which of two like records is the copy
-	all.sort_by_key(|offer| (offer.round, offer.by != PRINCIPAL, offer.by));
+	// ids decide which of two like records is the copy: in its round the principal comes first, and
+	// its parts where it would be
+	let is_others = |offer: &Offer| match offer.by {
+		Person::Sybil(_) => offer.round != 1,
+		other => other != PRINCIPAL,
+	};
+	all.sort_by_key(|offer| (offer.round, is_others(offer), offer.by));
 	Ok(all)
 }
 

@@ -12,9 +12,9 @@ pub fn markdown(results: &Results) -> String {
 	let mut text = String::from("# Simulation\n\n");
 	let _ = writeln!(
 		text,
-		"{} jobs of honest callers in each world, seeds 1 to {}, {} records on offer, {} questions. \
-		 Intervals are 95 %, Student's t over seeds.\n",
-		plan.jobs, plan.seeds, plan.train, plan.questions
+		"{} jobs of honest callers in each world, seeds 1 to {}, {} records on offer, {} questions, one in \
+		 {} answers of lone workers recomputed. Intervals are 95 %, Student's t over seeds.\n",
+		plan.jobs, plan.seeds, plan.train, plan.questions, plan.checked
 	);
 	for of in &results.baselines {
 		let _ = writeln!(

@@ -2,7 +2,7 @@
 //! and the shares of the offers in it. It depends on the records only, so that thousands of jobs
 //! cost one study.
 
-use crate::data::{DataSet, Record};
+use crate::data::{record, DataSet, Record};
 use openledger_engine::{
 	artifact::{Label, TrainingFeatures},
 	attribution::{fixed, record_weights, shares, Evidence},
@@ -44,9 +44,10 @@ impl Study {
 	/// # Errors
 	/// The engine's, when the records cannot be trained on.
 	pub fn new(set: &DataSet, offers: &[&[Record]], questions: &[Record]) -> Result<Self, Error> {
-		let records: Vec<&Record> = offers.iter().flat_map(|offer| offer.iter()).collect();
-		let head = trained(set, &records)?;
-		let features = features(set, offers);
+		let distinct = distinct(set, offers);
+		let offers: Vec<&[Record]> = distinct.iter().map(Vec::as_slice).collect();
+		let head = trained(set, &distinct.iter().flatten().collect::<Vec<_>>())?;
+		let features = features(set, &offers);
 		let prepared = prepared(set, &head, &features)?;
 		let evidence = Evidence::examine(&features, 1, &AtomicBool::new(false))
 			.map_err(|e| Error::Numeric(e.to_string()))?;
@@ -70,13 +71,26 @@ impl Study {
 /// # Errors
 /// The engine's.
 pub fn trained(set: &DataSet, records: &[&Record]) -> Result<Head, Error> {
-	let table = Table {
+	train(&Samples::new(&[table(set, records)], Task::Classify)?, set.l2)
+}
+
+/// The offers without records that repeat an earlier one, as the engine trains on them.
+fn distinct(set: &DataSet, offers: &[&[Record]]) -> Vec<Vec<Record>> {
+	let tables: Vec<Table> =
+		offers.iter().map(|offer| table(set, &offer.iter().collect::<Vec<_>>())).collect();
+	Table::without_copies(&tables)
+		.iter()
+		.map(|table| (0..table.len()).map(|row| record(table, row)).collect())
+		.collect()
+}
+
+fn table(set: &DataSet, records: &[&Record]) -> Table {
+	Table {
 		columns: (0..set.dimensions).map(|column| format!("x{column}")).collect(),
 		features: records.iter().flat_map(|r| r.features.iter().map(|x| f32::from(*x))).collect(),
 		labels: records.iter().map(|record| Label::Class(record.label)).collect(),
 		lines: Vec::new(),
-	};
-	train(&Samples::new(&[table], Task::Classify)?, set.l2)
+	}
 }
 
 /// The scores of `candidates`, were they trained on, for `questions`: the positive ones of each

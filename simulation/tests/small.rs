@@ -27,7 +27,7 @@ fn honest_case() -> &'static Case {
 /// The world of `strategy`; [`run`] fails where money or an invariant is lost.
 fn world(strategy: Strategy, case: &Case) -> Outcome {
 	let setting = strategy.setting();
-	run(Spec { strategy, setting, seed: SEED, jobs: JOBS, case }).unwrap()
+	run(Spec { strategy, setting, seed: SEED, jobs: JOBS, checked: 2, case }).unwrap()
 }
 
 fn honest() -> &'static Outcome {

@@ -3,7 +3,10 @@
 
 use crate::artifact::Label;
 use openledger_primitives::Task;
-use std::path::{Path, PathBuf};
+use std::{
+	collections::HashSet,
+	path::{Path, PathBuf},
+};
 
 /// The most columns a file may have.
 pub const MAX_COLUMNS: usize = 1 << 16;
@@ -184,6 +187,34 @@ impl Table {
 			}
 		}
 		Ok(table)
+	}
+
+	/// `tables` without the records that repeat an earlier one, of whatever table: a record counts
+	/// once, however often it was contributed, for its first contributor. Equal are all features and
+	/// the label.
+	pub fn without_copies(tables: &[Self]) -> Vec<Self> {
+		let mut seen = HashSet::new();
+		tables.iter().map(|table| table.filtered(|record| seen.insert(table.key(record)))).collect()
+	}
+
+	/// The numbers of a record; zeros are equal, whatever their sign.
+	fn key(&self, record: usize) -> (Vec<u32>, u64) {
+		let features = self.row(record).iter().map(|x| (x + 0.0).to_bits()).collect();
+		let label = match self.labels[record] {
+			Label::Class(class) => class.into(),
+			Label::Value(value) => (value + 0.0).to_bits(),
+		};
+		(features, label)
+	}
+
+	fn filtered(&self, mut keep: impl FnMut(usize) -> bool) -> Self {
+		let kept: Vec<usize> = (0..self.len()).filter(|record| keep(*record)).collect();
+		Self {
+			columns: self.columns.clone(),
+			features: kept.iter().flat_map(|record| self.row(*record)).copied().collect(),
+			labels: kept.iter().map(|record| self.labels[*record]).collect(),
+			lines: kept.iter().filter_map(|record| self.lines.get(*record)).cloned().collect(),
+		}
 	}
 
 	/// How many records there are.

@@ -131,6 +131,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxQueueWork: Get<u32>;
 
+		/// What each kind of work of one block may weigh: ending phases, drawing, paying out. At least
+		/// the heaviest entry of each, or nothing would ever be worked off.
+		#[pallet::constant]
+		type QueueWeight: Get<Weight>;
+
 		/// Weights.
 		type WeightInfo: WeightInfo;
 	}
@@ -462,6 +467,14 @@ pub mod pallet {
 		fn integrity_test() {
 			assert!(T::MaxQueueWork::get() > 0, "deadlines would never pass");
 			assert!(T::MaxQueueWork::get() <= MAX_CLOSING, "deadlines would pass late");
+			for heaviest in
+				[Self::heaviest_close(), Self::heaviest_draw(), Self::heaviest_receipt()]
+			{
+				assert!(
+					heaviest.all_lte(T::QueueWeight::get()),
+					"QueueWeight is too small: what weighs {heaviest} would wait for ever"
+				);
+			}
 			assert!(
 				T::Chance::HISTORY > dispute::DRAW_DELAY,
 				"a seed would be forgotten before it draws"

@@ -2,7 +2,7 @@
 
 use crate::{
 	queues::take_due,
-	types::{Due, Part, Receipt},
+	types::{Due, Part, Receipt, MAX_PAYOUTS, MAX_RECEIPT_SEATS},
 	Claimable, Config, Disputes, Event, Expiring, Maturing, Overdue, Owed, Pallet, Receipts,
 	SettledRounds, WeightInfo,
 };
@@ -13,14 +13,9 @@ use frame_support::{
 };
 use openledger_primitives::{
 	traits::{Datanets, Jobs, Role, StakeRewards},
-	Balance, JobId,
+	Balance, JobId, MAX_INFLUENCE,
 };
 use polkadot_sdk::frame_support;
-
-/// The most payouts of one block; the receipt that reaches it is the last.
-const MAX_PAYOUTS_A_BLOCK: u32 = 1_024;
-/// As how many payouts a penalty counts: about what it weighs more.
-const PAYOUTS_A_PENALTY: u32 = 8;
 
 /// What the receipts of one block pay, by kind of payment.
 struct Payday<AccountId> {
@@ -28,7 +23,6 @@ struct Payday<AccountId> {
 	stake: Vec<(AccountId, Balance)>,
 	treasury: Balance,
 	receipts: u32,
-	payouts: u32,
 	earnings: u32,
 	penalised: u32,
 }
@@ -40,15 +34,18 @@ impl<AccountId: Ord> Payday<AccountId> {
 			stake: Vec::new(),
 			treasury: 0,
 			receipts: 0,
-			payouts: 0,
 			earnings: 0,
 			penalised: 0,
 		}
 	}
 
-	fn is_full(&self) -> bool {
-		let penalties = self.penalised.saturating_mul(PAYOUTS_A_PENALTY);
-		self.payouts.saturating_add(penalties) >= MAX_PAYOUTS_A_BLOCK
+	/// What it weighs so far.
+	fn weight<W: WeightInfo>(&self) -> Weight {
+		let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+		W::mature(self.receipts, count(self.credits.len()))
+			.saturating_add(W::reward_stake(count(self.stake.len())))
+			.saturating_add(W::note_earnings(self.earnings))
+			.saturating_add(W::penalise(self.penalised))
 	}
 
 	fn credit(&mut self, account: AccountId, amount: Balance) {
@@ -66,19 +63,28 @@ impl<T: Config> Pallet<T> {
 		let overdue = (now, Overdue::<T>::peek as fn() -> _, Overdue::<T>::pop as fn() -> _);
 		for (now, peek, pop) in [maturing, overdue] {
 			for _ in 0..T::MaxQueueWork::get() {
+				let weight = payday.weight::<T::WeightInfo>();
+				let has_room =
+					weight.saturating_add(Self::heaviest_receipt()).all_lte(T::QueueWeight::get());
 				let next: Option<Due> = peek();
-				let Some(due) = next.filter(|due| due.at <= now && !payday.is_full()) else {
-					break;
-				};
+				let Some(due) = next.filter(|due| due.at <= now && has_room) else { break };
 				let _: Option<Due> = pop();
 				payday.receipts = payday.receipts.saturating_add(1);
 				Self::mature_one(due.job, &mut payday);
 			}
 		}
-		match payday.receipts {
-			0 => Weight::zero(),
-			_ => Self::pay_out(payday),
+		if payday.receipts == 0 {
+			return Weight::zero();
 		}
+		Self::pay_out(payday)
+	}
+
+	/// What one receipt weighs at most.
+	pub(crate) fn heaviest_receipt() -> Weight {
+		T::WeightInfo::mature(1, MAX_PAYOUTS)
+			.saturating_add(T::WeightInfo::reward_stake(MAX_RECEIPT_SEATS))
+			.saturating_add(T::WeightInfo::note_earnings(MAX_INFLUENCE))
+			.saturating_add(T::WeightInfo::penalise(MAX_RECEIPT_SEATS))
 	}
 
 	fn mature_one(job: JobId, payday: &mut Payday<T::AccountId>) {
@@ -109,7 +115,6 @@ impl<T: Config> Pallet<T> {
 	fn pay(job: JobId, receipt: Receipt<T::AccountId>, payday: &mut Payday<T::AccountId>) {
 		let (mut claimable, mut stake, mut treasury): (Balance, Balance, Balance) = (0, 0, 0);
 		for payout in receipt.payouts {
-			payday.payouts = payday.payouts.saturating_add(1);
 			let sum = match payout.part {
 				Part::Treasury => &mut treasury,
 				Part::Delegators => &mut stake,
@@ -136,19 +141,16 @@ impl<T: Config> Pallet<T> {
 		if !Self::pay_treasury(payday.treasury) {
 			payday.credit(T::Treasury::get(), payday.treasury);
 		}
-		let stake = core::mem::take(&mut payday.stake);
-		let rewards = u32::try_from(stake.len()).unwrap_or(u32::MAX);
-		for (worker, amount) in Self::pay_stake(stake) {
-			payday.credit(worker, amount);
+		if !Self::pay_stake(&payday.stake) {
+			for (worker, amount) in payday.stake.clone() {
+				payday.credit(worker, amount);
+			}
 		}
-		let accounts = u32::try_from(payday.credits.len()).unwrap_or(u32::MAX);
+		let weight = payday.weight::<T::WeightInfo>();
 		for (account, amount) in payday.credits {
 			Claimable::<T>::mutate(account, |sum| *sum = sum.saturating_add(amount));
 		}
-		T::WeightInfo::mature(payday.receipts, accounts)
-			.saturating_add(T::WeightInfo::reward_stake(rewards))
-			.saturating_add(T::WeightInfo::note_earnings(payday.earnings))
-			.saturating_add(T::WeightInfo::penalise(payday.penalised))
+		weight
 	}
 
 	/// `false` where the treasury cannot be paid, being below the existential deposit: then it can
@@ -164,18 +166,18 @@ impl<T: Config> Pallet<T> {
 		paid
 	}
 
-	/// Pays the stake behind workers; says who could not be paid so and must claim.
-	fn pay_stake(rewards: Vec<(T::AccountId, Balance)>) -> Vec<(T::AccountId, Balance)> {
+	/// Pays the stake behind workers. `false` where its pot cannot be paid: then workers can claim it.
+	fn pay_stake(rewards: &[(T::AccountId, Balance)]) -> bool {
 		let amount =
 			rewards.iter().fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
-		if amount == 0 || !Self::leave_pot(&T::StakeRewards::pot(), amount) {
-			return rewards;
+		let paid = amount > 0 && Self::leave_pot(&T::StakeRewards::pot(), amount);
+		if paid {
+			for (worker, amount) in rewards {
+				T::StakeRewards::reward(Role::Worker, worker, *amount);
+			}
+			Self::deposit_event(Event::StakePaid { amount });
 		}
-		for (worker, amount) in &rewards {
-			T::StakeRewards::reward(Role::Worker, worker, *amount);
-		}
-		Self::deposit_event(Event::StakePaid { amount });
-		Vec::new()
+		paid
 	}
 
 	fn leave_pot(to: &T::AccountId, amount: Balance) -> bool {
@@ -193,20 +195,5 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::ReceiptPruned { job });
 		}
 		T::WeightInfo::prune(u32::try_from(due.len()).unwrap_or(u32::MAX))
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn a_payday_is_full_of_payouts_or_of_penalties() {
-		let full = |payouts, penalised| {
-			let payday = Payday::<u64> { payouts, penalised, ..Payday::new() };
-			payday.is_full()
-		};
-		assert_eq!((full(0, 0), full(1_023, 0), full(1_024, 0)), (false, false, true));
-		assert_eq!((full(0, 127), full(8, 127), full(u32::MAX, u32::MAX)), (false, true, true));
 	}
 }

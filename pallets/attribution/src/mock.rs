@@ -122,6 +122,7 @@ parameter_types! {
 	pub static TheSplit: Split = Split::default();
 	pub static CloseFails: bool = false;
 	pub static Frozen: u32 = 0;
+	pub static QueueWeight: frame_support::weights::Weight = frame_support::weights::Weight::MAX;
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
 	pub const Treasury: AccountId = TREASURY;
 }
@@ -182,6 +183,7 @@ impl attribution::Config for Test {
 	type PotId = Pot;
 	type Treasury = Treasury;
 	type MaxQueueWork = ConstU32<2>;
+	type QueueWeight = QueueWeight;
 	type WeightInfo = weights::SubstrateWeight<Test>;
 }
 

@@ -5,15 +5,22 @@ use crate::{
 	AuditQueue, CommitQueue, Config, DisputeQueue, Pallet, RevealQueue, Rounds, WeightInfo,
 };
 use alloc::vec::Vec;
-use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
-use openledger_primitives::{traits::Clock, worker::Phase, JobId};
+use core::marker::PhantomData;
+use frame_support::{
+	storage::with_storage_layer,
+	traits::Get,
+	weights::{Weight, WeightMeter},
+};
+use openledger_primitives::{
+	traits::{Clock, MAX_DISPUTE_SEATS},
+	worker::Phase,
+	JobId, MAX_INFLUENCE,
+};
 use polkadot_sdk::frame_support;
 
-/// The most audits and the most disputes drawn in one block: a draw looks at every server of a model.
-const MAX_DRAWS: u32 = 8;
-
 impl<T: Config> Pallet<T> {
-	/// Works off what is due.
+	/// Works off what is due: each kind of work within the same budget, so that none keeps another
+	/// waiting. What does not fit waits for the next block.
 	pub(crate) fn work_queues() -> Weight {
 		let (now, active) = (Self::now(), T::Clock::active_blocks());
 		T::WeightInfo::on_initialize()
@@ -23,22 +30,36 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::prune(now))
 	}
 
+	/// What ending a phase weighs at most.
+	pub(crate) fn heaviest_close() -> Weight {
+		let end = Self::heaviest_end().max(T::WeightInfo::close_commits());
+		T::WeightInfo::pass_deadline().saturating_add(end)
+	}
+
+	/// What a draw weighs at most: one try for each seat, and a dispute that ends without a committee.
+	pub(crate) fn heaviest_draw() -> Weight {
+		T::WeightInfo::draw(MAX_DISPUTE_SEATS)
+			.saturating_add(T::WeightInfo::decide_overturned(MAX_INFLUENCE))
+	}
+
 	pub(crate) fn close_phases(active: u32) -> Weight {
-		let most = T::MaxQueueWork::get();
-		let commits = take_due(most, active, CommitQueue::<T>::peek, CommitQueue::<T>::pop);
-		let reveals = take_due(most, active, RevealQueue::<T>::peek, RevealQueue::<T>::pop);
-		let commits = commits.into_iter().map(|due| Self::close_phase(due.job, Phase::Commit));
-		let reveals = reveals.into_iter().map(|due| Self::close_phase(due.job, Phase::Reveal));
-		commits.chain(reveals).fold(Weight::zero(), Weight::saturating_add)
+		let mut shift = Shift::<T>::new(Self::heaviest_close());
+		let reveals = (RevealQueue::<T>::peek as Peek, RevealQueue::<T>::pop as Pop);
+		let commits = (CommitQueue::<T>::peek as Peek, CommitQueue::<T>::pop as Pop);
+		// reports are of older jobs
+		for (phase, queue) in [(Phase::Reveal, reveals), (Phase::Commit, commits)] {
+			shift.work_off(queue, active, |due| Self::close_phase(due.job, phase));
+		}
+		shift.meter.consumed()
 	}
 
 	fn draw_more(now: u32) -> Weight {
-		let most = T::MaxQueueWork::get().min(MAX_DRAWS);
-		let audits = take_due(most, now, AuditQueue::<T>::peek, AuditQueue::<T>::pop);
-		let disputes = take_due(most, now, DisputeQueue::<T>::peek, DisputeQueue::<T>::pop);
-		let audits = audits.into_iter().map(Self::draw_audit);
-		let disputes = disputes.into_iter().map(Self::draw_dispute);
-		audits.chain(disputes).fold(Weight::zero(), Weight::saturating_add)
+		let mut shift = Shift::<T>::new(Self::heaviest_draw());
+		let audits = (AuditQueue::<T>::peek as Peek, AuditQueue::<T>::pop as Pop);
+		let disputes = (DisputeQueue::<T>::peek as Peek, DisputeQueue::<T>::pop as Pop);
+		shift.work_off(audits, now, Self::draw_audit);
+		shift.work_off(disputes, now, Self::draw_dispute);
+		shift.meter.consumed()
 	}
 
 	/// Ends `phase` of a job if its deadline passed while it lasted.
@@ -77,16 +98,43 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
+type Peek = fn() -> Option<Due>;
+type Pop = fn() -> Option<Due>;
+
+/// One kind of work in one block.
+struct Shift<T> {
+	meter: WeightMeter,
+	heaviest: Weight,
+	of: PhantomData<T>,
+}
+
+impl<T: Config> Shift<T> {
+	/// Of entries that weigh `heaviest` at most.
+	fn new(heaviest: Weight) -> Self {
+		let meter = WeightMeter::with_limit(T::QueueWeight::get());
+		Self { meter, heaviest, of: PhantomData }
+	}
+
+	/// Works off what is due at `now`, `MaxQueueWork` entries at most, as long as any entry would fit
+	/// into what is left of the budget; `work` says what one weighed.
+	fn work_off(&mut self, (peek, pop): (Peek, Pop), now: u32, work: impl Fn(Due) -> Weight) {
+		for _ in 0..T::MaxQueueWork::get() {
+			let is_due = peek().is_some_and(|due| due.at <= now);
+			if !is_due || !self.meter.can_consume(self.heaviest) {
+				break;
+			}
+			if let Some(due) = pop() {
+				self.meter.consume(work(due));
+			}
+		}
+	}
+}
+
 /// Takes what is due from a queue, `most` entries at most.
 ///
 /// Queues are first in, first out: after governance shortened a period, newer entries wait for those
 /// before them. They are late then, never early.
-pub(crate) fn take_due(
-	most: u32,
-	now: u32,
-	peek: fn() -> Option<Due>,
-	pop: fn() -> Option<Due>,
-) -> Vec<Due> {
+pub(crate) fn take_due(most: u32, now: u32, peek: Peek, pop: Pop) -> Vec<Due> {
 	let mut taken = Vec::new();
 	for _ in 0..most {
 		if peek().is_none_or(|due| due.at > now) {

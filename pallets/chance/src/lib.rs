@@ -23,7 +23,7 @@ use polkadot_sdk::{
 };
 
 /// For how many blocks a seed is kept.
-pub const HISTORY: BlockNumber = 256;
+pub const HISTORY: BlockNumber = 512;
 /// What the accumulator is the hash of at genesis.
 pub const GENESIS_LABEL: &[u8] = b"openledger/chance/1";
 

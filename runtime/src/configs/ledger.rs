@@ -10,6 +10,7 @@ use frame_support::{
 };
 use openledger_primitives::api::ENGINE_VERSION;
 use parameters::dynamic_params as dynamic;
+use sp_runtime::Perbill;
 
 parameter_types! {
 	/// The pot that keeps spent fees until they are claimed.
@@ -20,8 +21,11 @@ parameter_types! {
 	pub const RecordDeposit: Balance = OPEN;
 	/// The engine version that new models pin.
 	pub const EngineVersion: u32 = ENGINE_VERSION;
-	/// Jobs drawn in one block, and queue entries worked off in one.
-	pub const MaxDrawsPerBlock: u32 = 64;
+	/// Jobs drawn in one block.
+	pub const MaxDrawsPerBlock: u32 = 32;
+	/// What the attribution's hook may weigh in one block, for each of its three kinds of work.
+	pub QueueWeight: Weight =
+		Perbill::from_percent(15) * configs::BlockWeights::get().max_block;
 }
 
 /// The VRF output of the block at hand; BABE sets it when the block ends.
@@ -150,7 +154,8 @@ impl openledger_attribution::Config for Runtime {
 	type Split = dynamic::attribution::FeeSplit;
 	type PotId = AttributionPotId;
 	type Treasury = configs::TreasuryAccount;
-	type MaxQueueWork = MaxDrawsPerBlock;
+	type MaxQueueWork = ConstU32<64>;
+	type QueueWeight = QueueWeight;
 	type WeightInfo = openledger_attribution::weights::SubstrateWeight<Runtime>;
 }
 

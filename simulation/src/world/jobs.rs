@@ -3,12 +3,13 @@
 use super::{setup, Task, World, COMPUTING, JOBS_A_BLOCK, PRICE, SALT};
 use crate::{
 	chain::{self, must},
-	people::Person,
+	people::{Person, CONTRIBUTORS},
+	rng::Rng,
 	strategy::{Strategy, COALITION},
 	study::Answer,
 };
 use openledger_attribution::{
-	types::{Outcome, Round, SeatKind},
+	types::{Outcome, Receipt, Round, SeatKind},
 	Event,
 };
 use openledger_primitives::{
@@ -249,14 +250,28 @@ impl World<'_> {
 		}
 		let Some(receipt) = Attribution::receipt_of(job) else { return };
 		let honest = self.report(job, Deed::Honest);
+		if let Some(checker) = self.checker(job, &receipt) {
+			self.spend(checker, COMPUTING);
+		}
 		let wronged = receipt.seats.iter().find_map(|seat| {
 			let worker = self.person(&seat.worker);
 			let was_honest = self.reports.get(&(job, worker)) == Some(&honest);
 			(was_honest && !seat.paid && !self.withholds(job, worker)).then_some(worker)
 		});
-		if let Some(worker) = wronged.filter(|_| receipt.is_disputable()) {
-			self.tasks.push(Task::Dispute(job, worker));
+		let robbed = || self.checker(job, &receipt).filter(|_| !tells(&receipt, &honest));
+		if let Some(disputer) = wronged.or_else(robbed).filter(|_| receipt.is_disputable()) {
+			self.tasks.push(Task::Dispute(job, disputer));
 		}
+	}
+
+	/// The contributor that recomputes what a lone worker answered, if one does.
+	fn checker(&self, job: JobId, receipt: &Receipt<AccountId>) -> Option<Person> {
+		let mut rng = Rng::new(self.spec.seed, &format!("check/{}", job.0));
+		let is_alone = receipt.seats.len() == 1 && receipt.outcome == Outcome::Answered;
+		let is_checked = self.spec.checked > 0 && rng.below(self.spec.checked) == 0;
+		let checker = Person::Contributor(rng.below(usize::from(CONTRIBUTORS)) as u8);
+		let is_honest = !self.spec.strategy.principal().contains(&checker);
+		(is_alone && is_checked && is_honest).then_some(checker)
 	}
 
 	/// Every other report, once it is too late for anybody to answer in its place.
@@ -410,4 +425,9 @@ fn usual_fee(committee: u8) -> Balance {
 
 fn worth(committee: u8) -> Balance {
 	usual_fee(committee) * WORTH.0 / WORTH.1
+}
+
+/// Whether `receipt` says what `report` does.
+fn tells(receipt: &Receipt<AccountId>, report: &Report) -> bool {
+	receipt.answer == report.answer && receipt.influence == report.influence
 }

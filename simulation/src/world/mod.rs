@@ -60,6 +60,8 @@ pub struct Spec<'a> {
 	pub seed: u64,
 	/// Jobs of honest callers.
 	pub jobs: usize,
+	/// Of how many answers of lone workers contributors recompute one; none where it is zero.
+	pub checked: usize,
 	/// The records and what they are worth.
 	pub case: &'a Case,
 }

@@ -83,3 +83,15 @@ fn files_fit_together_by_the_names_of_their_columns() {
 	let error = Table::read_all(&[a, nowhere], "label", Task::Classify).unwrap_err();
 	assert!(error.to_string().contains("nowhere.csv cannot be read"), "{error}");
 }
+
+#[test]
+fn a_record_counts_once_for_its_first_contributor() {
+	let first = parse("x,y,label\n1,0,1\n2,0,1\n1,0,1\n", Task::Classify);
+	// written otherwise, with another label, another record
+	let second = parse("x,y,label\n2.0,-0,1\n1,0,0\n3,0,1\n", Task::Classify);
+	let [first, second] = Table::without_copies(&[first, second]).try_into().unwrap();
+	assert_eq!((first.features, first.lines.len()), (vec![1.0, 0.0, 2.0, 0.0], 2));
+	assert_eq!(second.features, [1.0, 0.0, 3.0, 0.0]);
+	assert_eq!(second.labels, [Label::Class(0), Label::Class(1)]);
+	assert_eq!(second.lines, [b"1,0,0".to_vec(), b"3,0,1".to_vec()]);
+}

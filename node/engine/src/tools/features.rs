@@ -56,7 +56,8 @@ pub struct Features {
 }
 
 impl Features {
-	/// Extracts, quantises and writes; prints the blob's id.
+	/// Extracts, quantises and writes what `train-head` trains on, which is every record once; prints
+	/// the blob's id.
 	pub fn run(&self) -> Result<()> {
 		let model = Model::read(&self.model, None)?;
 		let task = model.head()?.task();
@@ -77,6 +78,7 @@ impl Features {
 		let paths: Vec<PathBuf> = contributed.iter().map(|file| file.path.clone()).collect();
 		let tables =
 			Table::read_all(&paths, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
+		let tables = Table::without_copies(&tables);
 		let ids: Vec<_> = contributed.iter().map(|file| file.contribution).collect();
 		let features = extract(&model, &tables, &ids, self.l2, self.feature_scale)?;
 		let bytes = features.to_bytes().map_err(|e| Error::Data(e.to_string()))?;

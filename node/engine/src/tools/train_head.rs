@@ -37,10 +37,12 @@ impl TrainHead {
 	/// Trains, writes the model, and prints how good it is.
 	pub fn run(&self) -> Result<()> {
 		let task = Task::from(self.task);
-		let all: Vec<PathBuf> = self.records.iter().chain(&self.test).cloned().collect();
+		let paths: Vec<PathBuf> = self.records.iter().chain(&self.test).cloned().collect();
 		let mut tables =
-			Table::read_all(&all, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
+			Table::read_all(&paths, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
 		let test = tables.split_off(self.records.len());
+		let all: usize = tables.iter().map(Table::len).sum();
+		let tables = Table::without_copies(&tables);
 		let samples = Samples::new(&tables, task)?;
 		let head = train(&samples, self.l2)?;
 		write(&self.out, &write_linear_head(&head, Form::Gemm))?;
@@ -51,6 +53,9 @@ impl TrainHead {
 		};
 		let records: usize = tables.iter().map(Table::len).sum();
 		println!("{records} training records, {measure} {:.4}", quality(&head, &samples));
+		if records < all {
+			println!("left out: {} records that repeat an earlier one", all - records);
+		}
 		if !test.is_empty() {
 			let records: usize = test.iter().map(Table::len).sum();
 			let samples = Samples::to_try(&test, &head)?;

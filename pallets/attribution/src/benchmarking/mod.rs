@@ -279,7 +279,7 @@ mod benchmarks {
 
 	// treasury and stake are paid
 	#[benchmark]
-	fn mature(j: Linear<1, { T::MaxQueueWork::get() }>, p: Linear<1, { MAX_PAYOUTS - 2 }>) {
+	fn mature(j: Linear<1, { T::MaxQueueWork::get() / 2 }>, p: Linear<1, { MAX_PAYOUTS - 2 }>) {
 		let receipts = receipts::<T>(j, p);
 		let active = T::Clock::active_blocks();
 		for (job, receipt) in receipts {

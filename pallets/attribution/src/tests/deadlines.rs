@@ -1,7 +1,7 @@
 //! What happens when workers are silent.
 
 use crate::{mock::*, types::Outcome, Event, Rounds, WeightInfo};
-use frame_support::traits::Hooks;
+use frame_support::{traits::Hooks, weights::Weight};
 use openledger_primitives::{mocks::State, worker::Phase, JobId};
 use polkadot_sdk::frame_support;
 
@@ -63,6 +63,26 @@ fn a_block_passes_a_bounded_number_of_deadlines_in_their_order() {
 		go_to(14);
 		assert!(left().is_empty());
 	});
+}
+
+#[test]
+fn a_block_ends_no_more_rounds_than_its_budget_allows() {
+	new_test_ext().execute_with(|| {
+		let jobs = [1, 2].map(|job| assigned(job, &[W1]));
+		// the first leaves less than the heaviest needs
+		QueueWeight::set(Attribution::heaviest_close());
+		go_to(12);
+		assert_eq!(jobs.map(Rounds::<Test>::contains_key), [false, true]);
+		go_to(13);
+		assert_eq!(jobs.map(Rounds::<Test>::contains_key), [false, false]);
+	});
+}
+
+#[test]
+#[should_panic(expected = "would wait for ever")]
+fn a_budget_must_hold_the_heaviest() {
+	QueueWeight::set(Attribution::heaviest_close().saturating_sub(Weight::from_parts(1, 0)));
+	Attribution::integrity_test();
 }
 
 #[test]

@@ -96,6 +96,18 @@ fn the_stake_behind_workers_is_rewarded_in_one_transfer_a_block() {
 }
 
 #[test]
+fn a_block_pays_no_more_receipts_than_its_budget_allows() {
+	new_test_ext().execute_with(|| {
+		let jobs = [settled(1), settled(2)];
+		QueueWeight::set(Attribution::heaviest_receipt().max(Attribution::heaviest_close()));
+		go_to(5);
+		assert_eq!(jobs.map(SettledRounds::<Test>::contains_key), [false, true]);
+		go_to(6);
+		assert_eq!(jobs.map(SettledRounds::<Test>::contains_key), [false, false]);
+	});
+}
+
+#[test]
 fn where_the_stake_cannot_be_paid_workers_claim() {
 	new_test_ext().execute_with(|| {
 		// less than an account needs
