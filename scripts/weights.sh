@@ -86,7 +86,7 @@ measure() {
 	if [ "$check" = 1 ]; then
 		options=(--steps 2 --repeat 1 --min-duration 0)
 	else
-		options=(--steps "$steps" --repeat "$repeat" --output "$file" --template "$here/weights/template.hbs")
+		options=(--steps "$steps" --repeat "$repeat" --min-duration 2 --output "$file" --template "$here/weights/template.hbs")
 	fi
 	say "$1"
 	"$bencher" v1 benchmark pallet --runtime "$blob" --genesis-builder runtime \

@@ -24,6 +24,7 @@ pub mod genesis_parameters;
 pub mod migrations;
 pub mod parameters;
 pub mod presets;
+pub mod weights;
 
 use alloc::vec::Vec;
 use polkadot_sdk::*;

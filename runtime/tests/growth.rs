@@ -6,13 +6,14 @@ use common::{account, stage::*, Chain};
 use openledger_inference::DRAW_DELAY;
 use openledger_primitives::{parameters::RoundParameters, JobId};
 use openledger_runtime::{
-	parameters::dynamic_params::attribution, AllPalletsWithSystem, Inference, Runtime,
-	RuntimeEvent, RuntimeOrigin, RuntimeParameters, System,
+	parameters::dynamic_params::attribution, AllPalletsWithSystem, Attribution, Babe, Datanets,
+	Inference, Models, Runtime, RuntimeEvent, RuntimeOrigin, RuntimeParameters, Staking, System,
 };
 use polkadot_sdk::{
 	frame_support::{
 		dispatch::DispatchClass,
-		traits::{Get, PalletsInfoAccess},
+		traits::{Get, OnInitialize, PalletsInfoAccess},
+		weights::Weight,
 	},
 	frame_system, pallet_parameters, pallet_sudo,
 	sp_io::hashing::twox_128,
@@ -74,7 +75,17 @@ fn work(stage: &mut Stage, jobs: usize) {
 	stage.chain.skip(retention + 2);
 }
 
+/// Lets the session end where it ends within `blocks`: a block that ends one takes no transactions,
+/// since the session pallet declares all of its weight.
+fn keep_off_the_sessions_end(stage: &mut Stage, blocks: u64) {
+	let left = stage.chain.query(|| *Babe::next_epoch().start_slot - *Babe::current_slot());
+	if left <= blocks {
+		stage.chain.skip(left as u32 + 1);
+	}
+}
+
 fn answer_together(stage: &mut Stage, jobs: usize) {
+	keep_off_the_sessions_end(stage, u64::from(DRAW_DELAY) + 4);
 	let quote = stage.chain.query(|| Inference::quote(stage.base, 1)).unwrap();
 	stage.chain.all_succeed((0..jobs).map(|_| (CALLER, request(stage.base, quote, 1))).collect());
 	stage.chain.skip(DRAW_DELAY);
@@ -166,6 +177,10 @@ fn a_long_queue_is_worked_off_within_a_bounded_weight_a_block() {
 		stage.chain.skip(1);
 		// built and imported
 		slowest = slowest.max(start.elapsed() / 2);
+		if stage.chain.query(|| Babe::current_slot() == Babe::current_epoch_start()) {
+			// the session pallet declares a whole block
+			continue;
+		}
 		let used = stage.chain.query(System::block_weight);
 		let hooks = used.get(DispatchClass::Mandatory);
 		let time = hooks.ref_time() as f64 / most.ref_time() as f64;
@@ -173,7 +188,8 @@ fn a_long_queue_is_worked_off_within_a_bounded_weight_a_block() {
 		heaviest = heaviest.max(time);
 		assert!(
 			time <= 0.75 && proof <= 0.75,
-			"hooks take {time:.2} of a block, proofs {proof:.2}"
+			"hooks take {time:.2} of a block, proofs {proof:.2}; of the next, in ms: {:.1?}",
+			stage.chain.query(next_hooks)
 		);
 	}
 	stage.chain.everything_adds_up();
@@ -182,6 +198,20 @@ fn a_long_queue_is_worked_off_within_a_bounded_weight_a_block() {
 		heaviest * most.ref_time() as f64 / 1e9,
 		slowest.as_secs_f64() * 1e3
 	);
+}
+
+/// What the hooks of the next block are declared to weigh, in milliseconds.
+fn next_hooks() -> [(&'static str, f64); 5] {
+	let next = System::block_number() + 1;
+	System::set_block_number(next);
+	let milliseconds = |weight: Weight| weight.ref_time() as f64 / 1e9;
+	[
+		("Staking", milliseconds(Staking::on_initialize(next))),
+		("Datanets", milliseconds(Datanets::on_initialize(next))),
+		("Models", milliseconds(Models::on_initialize(next))),
+		("Inference", milliseconds(Inference::on_initialize(next))),
+		("Attribution", milliseconds(Attribution::on_initialize(next))),
+	]
 }
 
 fn open_rounds(chain: &mut Chain) -> usize {

@@ -8,7 +8,7 @@ use openledger_runtime::{
 	configs::BlockWeights, AccountId, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use polkadot_sdk::{
-	frame_support::{dispatch::GetDispatchInfo, weights::Weight},
+	frame_support::{dispatch::GetDispatchInfo, traits::Get, weights::Weight},
 	frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction},
 	pallet_balances,
 	sp_core::sr25519,
@@ -112,4 +112,61 @@ fn a_settlement_with_sixty_four_contributors_takes_at_most_a_twentieth_of_a_bloc
 	let settlement = Committee::settle(MAX_INFLUENCE).ref_time();
 	println!("a settlement takes {:.2} % of a block", 100.0 * settlement as f64 / block as f64);
 	assert!(settlement <= block / 20, "{settlement} ps of {block} ps");
+}
+
+/// What hooks are declared to weigh where every queue is long and every list full.
+fn heaviest_hooks() -> [(&'static str, Weight); 5] {
+	use openledger_datanets::WeightInfo as _;
+	use openledger_models::WeightInfo as _;
+	use openledger_staking::WeightInfo as _;
+	type Curation = openledger_datanets::weights::SubstrateWeight<Runtime>;
+	type Catalogue = openledger_models::weights::SubstrateWeight<Runtime>;
+	type Stake = openledger_staking::weights::SubstrateWeight<Runtime>;
+
+	let times = |weight: Weight, count: u32| weight.saturating_mul(count.into());
+	let slashes = times(Stake::execute_slash(), openledger_staking::SLASHES_PER_BLOCK);
+	let staking = Stake::pending_slashes() + slashes;
+
+	let curators: u32 = <Runtime as openledger_datanets::Config>::MaxCurators::get();
+	let panels: u32 = <Runtime as openledger_datanets::Config>::MaxDrawsPerBlock::get();
+	let deadlines: u32 = <Runtime as openledger_datanets::Config>::MaxDeadlinesPerBlock::get();
+	// of three queues
+	let ends = 3 * deadlines;
+	let panel = Curation::draw_panel(curators).max(Curation::fail_draw(curators));
+	let datanets = Curation::look(panels + ends)
+		+ Curation::candidates(curators)
+		+ times(panel, panels)
+		+ times(Curation::end_phase(), ends);
+
+	let evaluations: u32 = <Runtime as openledger_models::Config>::MaxEvaluationWork::get();
+	let workers: u32 = <Runtime as openledger_models::Config>::MaxWorkers::get();
+	let evaluation = Catalogue::draw_attesters(workers) + Catalogue::pass_deadline();
+	let models = Catalogue::look(evaluations) + times(evaluation, evaluations);
+
+	let draws: u32 = <Runtime as openledger_inference::Config>::MaxDrawsPerBlock::get();
+	let inference =
+		Market::look(draws) + <Runtime as openledger_inference::Config>::DrawWeight::get();
+
+	let entries: u32 = <Runtime as openledger_attribution::Config>::MaxQueueWork::get();
+	let attribution = Committee::on_initialize()
+		+ <Runtime as openledger_attribution::Config>::QueueWeight::get() * 3
+		+ Committee::prune(entries);
+	[
+		("Staking", staking),
+		("Datanets", datanets),
+		("Models", models),
+		("Inference", inference),
+		("Attribution", attribution),
+	]
+}
+
+#[test]
+fn hooks_leave_room_for_reports_even_where_every_queue_is_long() {
+	let block = BlockWeights::get().max_block.ref_time();
+	let mut all = 0;
+	for (pallet, weight) in heaviest_hooks() {
+		println!("{pallet}: {:.1} % of a block", 100.0 * weight.ref_time() as f64 / block as f64);
+		all += weight.ref_time();
+	}
+	assert!(all <= block / 20 * 17, "{all} ps of {block} ps");
 }

@@ -41,11 +41,14 @@ impl<AccountId: Ord> Payday<AccountId> {
 
 	/// What it weighs so far.
 	fn weight<W: WeightInfo>(&self) -> Weight {
+		if self.receipts == 0 {
+			return Weight::zero();
+		}
 		let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
 		W::mature(self.receipts, count(self.credits.len()))
-			.saturating_add(W::reward_stake(count(self.stake.len())))
-			.saturating_add(W::note_earnings(self.earnings))
-			.saturating_add(W::penalise(self.penalised))
+			.saturating_add(unless_zero(count(self.stake.len()), W::reward_stake))
+			.saturating_add(unless_zero(self.earnings, W::note_earnings))
+			.saturating_add(unless_zero(self.penalised, W::penalise))
 	}
 
 	fn credit(&mut self, account: AccountId, amount: Balance) {
@@ -54,18 +57,26 @@ impl<AccountId: Ord> Payday<AccountId> {
 	}
 }
 
+/// What work on `count` things weighs: without any there is none.
+fn unless_zero(count: u32, weight: fn(u32) -> Weight) -> Weight {
+	match count {
+		0 => Weight::zero(),
+		_ => weight(count),
+	}
+}
+
 impl<T: Config> Pallet<T> {
 	/// Pays out and penalises what receipts say whose dispute window passed; one write an account and
-	/// one transfer each to treasury and stake, however many receipts name them.
-	pub(crate) fn mature(now: u32, active: u32) -> Weight {
+	/// one transfer each to treasury and stake, however many receipts name them. Stops where another
+	/// receipt might not fit into `budget`.
+	pub(crate) fn mature(now: u32, active: u32, budget: Weight) -> Weight {
 		let mut payday = Payday::new();
 		let maturing = (active, Maturing::<T>::peek as fn() -> _, Maturing::<T>::pop as fn() -> _);
 		let overdue = (now, Overdue::<T>::peek as fn() -> _, Overdue::<T>::pop as fn() -> _);
 		for (now, peek, pop) in [maturing, overdue] {
 			for _ in 0..T::MaxQueueWork::get() {
 				let weight = payday.weight::<T::WeightInfo>();
-				let has_room =
-					weight.saturating_add(Self::heaviest_receipt()).all_lte(T::QueueWeight::get());
+				let has_room = weight.saturating_add(Self::heaviest_receipt()).all_lte(budget);
 				let next: Option<Due> = peek();
 				let Some(due) = next.filter(|due| due.at <= now && has_room) else { break };
 				let _: Option<Due> = pop();
@@ -73,10 +84,10 @@ impl<T: Config> Pallet<T> {
 				Self::mature_one(due.job, &mut payday);
 			}
 		}
-		if payday.receipts == 0 {
-			return Weight::zero();
+		match payday.receipts {
+			0 => Weight::zero(),
+			_ => Self::pay_out(payday),
 		}
-		Self::pay_out(payday)
 	}
 
 	/// What one receipt weighs at most.
@@ -194,6 +205,6 @@ impl<T: Config> Pallet<T> {
 			Receipts::<T>::remove(job);
 			Self::deposit_event(Event::ReceiptPruned { job });
 		}
-		T::WeightInfo::prune(u32::try_from(due.len()).unwrap_or(u32::MAX))
+		unless_zero(u32::try_from(due.len()).unwrap_or(u32::MAX), T::WeightInfo::prune)
 	}
 }

@@ -242,6 +242,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 		state.payees.insert(ContributionId(1), ALICE);
 		state.payees.insert(ContributionId(2), BOB);
 		state.models.insert(MODEL, model());
+		state.lineages.insert(MODEL, vec![(BASE, BASE_OWNER, Ppm(100_000))]);
 	});
 	let mut ext = sp_io::TestExternalities::new(storage);
 	ext.execute_with(|| System::set_block_number(1));
@@ -254,7 +255,6 @@ pub fn model() -> ModelInfo<AccountId> {
 		active: true,
 		price: 0,
 		unit_price: 0,
-		data_fee: 0,
 		artifact: BlobId([1; 32]),
 		features: BlobId([2; 32]),
 		task: Task::Classify,
@@ -263,7 +263,6 @@ pub fn model() -> ModelInfo<AccountId> {
 		answer_scale: 0,
 		engine_version: ENGINE_VERSION,
 		datanets: vec![DatanetVersion { datanet: DatanetId(1), version: 1 }],
-		lineage: vec![(BASE, BASE_OWNER, Ppm(100_000))],
 	}
 }
 
@@ -287,6 +286,7 @@ pub fn request(job: JobId, committee: u8) -> JobInfo<AccountId> {
 		floor_base: FLOOR_BASE,
 		floor_per_seat: FLOOR_PER_SEAT,
 		unit_price: 0,
+		data_fee: 0,
 		committee,
 		requested_at: System::block_number(),
 		request_hash: sp_io::hashing::blake2_256(&(b"request", job).encode()),

@@ -26,7 +26,7 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::on_initialize()
 			.saturating_add(Self::close_phases(active))
 			.saturating_add(Self::draw_more(now))
-			.saturating_add(Self::mature(now, active))
+			.saturating_add(Self::mature(now, active, T::QueueWeight::get()))
 			.saturating_add(Self::prune(now))
 	}
 

@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
 					info.committee.into(),
 					info.unit_price,
 					plan::units(answer.answer.len()),
-					least_net(&model, T::Split::get().clamped()),
+					least_net(&info, T::Split::get().clamped()),
 				);
 				let plan = Self::plan_answer(&info, model, spent, &answer.influence, &seats);
 				let settlement = Settlement { outcome: Outcome::Answered, answer, seats, plan };
@@ -110,8 +110,8 @@ impl<T: Config> Pallet<T> {
 			.iter()
 			.map(|(id, share)| (*id, *share, T::Datanets::payee(*id, &model.datanets)))
 			.collect();
-		let earners =
-			Earners { contributions, lineage: model.lineage, model: (info.model, model.owner) };
+		let lineage = T::Models::lineage(info.model);
+		let earners = Earners { contributions, lineage, model: (info.model, model.owner) };
 		let mut plan = plan::settle(
 			Price { fee: spent, ..price(info) },
 			T::Split::get().clamped(),
@@ -232,6 +232,6 @@ fn price<AccountId>(info: &JobInfo<AccountId>) -> Price {
 }
 
 /// The net fee whose data part is the Datanets' least fee.
-fn least_net<AccountId>(model: &ModelInfo<AccountId>, split: Split) -> Balance {
-	openledger_math::gross(model.data_fee, split.data.0).unwrap_or(Balance::MAX)
+fn least_net<AccountId>(info: &JobInfo<AccountId>, split: Split) -> Balance {
+	openledger_math::gross(info.data_fee, split.data.0).unwrap_or(Balance::MAX)
 }

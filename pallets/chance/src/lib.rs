@@ -18,12 +18,11 @@ pub use weights::WeightInfo;
 
 use openledger_primitives::{traits::Chance, BlockNumber};
 use polkadot_sdk::{
-	frame_support, frame_system, sp_io::hashing::blake2_256,
-	sp_runtime::traits::UniqueSaturatedInto,
+	frame_support, sp_io::hashing::blake2_256, sp_runtime::traits::UniqueSaturatedInto,
 };
 
 /// For how many blocks a seed is kept.
-pub const HISTORY: BlockNumber = 512;
+pub const HISTORY: BlockNumber = 1024;
 /// What the accumulator is the hash of at genesis.
 pub const GENESIS_LABEL: &[u8] = b"openledger/chance/1";
 
@@ -102,7 +101,7 @@ pub mod pallet {
 		#[cfg(any(feature = "try-runtime", test))]
 		pub fn do_try_state() -> Result<(), polkadot_sdk::sp_runtime::TryRuntimeError> {
 			let now: BlockNumber =
-				frame_system::Pallet::<T>::block_number().unique_saturated_into();
+				polkadot_sdk::frame_system::Pallet::<T>::block_number().unique_saturated_into();
 			let mut heights: alloc::vec::Vec<BlockNumber> = Seeds::<T>::iter_keys().collect();
 			heights.sort_unstable();
 

@@ -93,8 +93,8 @@ fn try_state_sees_what_is_wrong() {
 	broken(|| Seeds::<Test>::insert(5, [0; 32]), "a seed lies in the future");
 	broken(
 		|| {
-			System::set_block_number(1_000);
-			(5..=300).for_each(|height| Seeds::<Test>::insert(height, [0; 32]));
+			System::set_block_number((2 * HISTORY).into());
+			(5..=2 * HISTORY).for_each(|height| Seeds::<Test>::insert(height, [0; 32]));
 		},
 		"more seeds than history holds",
 	);

@@ -54,7 +54,9 @@ impl<T: Config> Pallet<T> {
 		job: JobId,
 		request: &Request<T::AccountId>,
 	) -> Result<Vec<T::AccountId>, RefundReason> {
-		T::Models::model(request.model).ok_or(RefundReason::ModelGone)?;
+		if !T::Models::exists(request.model) {
+			return Err(RefundReason::ModelGone);
+		}
 		// a seed is kept for longer than the longest queue takes
 		let seed = T::Chance::seed_at(request.drawn_by()).ok_or(RefundReason::NoCommittee)?;
 		let candidates = Self::candidates(request.model, request.requested_at);

@@ -80,6 +80,9 @@ pub mod pallet {
 		/// The most draws in one block.
 		#[pallet::constant]
 		type MaxDrawsPerBlock: Get<u32>;
+		/// What the draws of one block may weigh; at least one draw among `MaxServers`.
+		#[pallet::constant]
+		type DrawWeight: Get<Weight>;
 		/// The most jobs that wait for their draw, cancelled ones included until their turn.
 		#[pallet::constant]
 		type MaxWaiting: Get<u32>;
@@ -119,6 +122,10 @@ pub mod pallet {
 	/// Head and tail of each priority's queue for the draw, the lowest priority first.
 	#[pallet::storage]
 	pub type QueueBounds<T> = StorageValue<_, [(u64, u64); PRIORITIES], ValueQuery>;
+
+	/// How many entries the end of this block works off; nothing between blocks.
+	#[pallet::storage]
+	pub type PlannedDraws<T> = StorageValue<_, u32, ValueQuery>;
 
 	/// Priority, position → job in that queue, cancelled ones included.
 	#[pallet::storage]
@@ -261,12 +268,8 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			// what is due at the end of this block is known now: its own requests are not due yet
-			let due = Self::due(now.unique_saturated_into());
 			let looks = T::MaxDrawsPerBlock::get().saturating_add(PRIORITIES as u32);
-			let servers = T::MaxServers::get();
-			let draw =
-				T::WeightInfo::draw_assigned(servers).max(T::WeightInfo::draw_refunded(servers));
-			T::WeightInfo::look(looks).saturating_add(draw.saturating_mul(due.into()))
+			T::WeightInfo::look(looks).saturating_add(Self::plan_draws(now.unique_saturated_into()))
 		}
 
 		fn on_finalize(now: BlockNumberFor<T>) {
@@ -274,8 +277,10 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
-			let draws = T::MaxDrawsPerBlock::get();
-			assert!(draws > 0, "MaxDrawsPerBlock is zero: no job would ever get a committee");
+			assert!(
+				Self::least_draws() > 0,
+				"MaxDrawsPerBlock or DrawWeight is too small: no job would ever get a committee"
+			);
 			assert!(T::MaxServers::get() > 0, "MaxServers is zero: no model could be served");
 			assert!(
 				Self::patience() > 0,

@@ -32,11 +32,11 @@ pub(crate) fn is_committee_size(seats: u8) -> bool {
 
 impl<T: Config> Pallet<T> {
 	/// The floor and the fee above it of asking `model` now, in planck.
-	fn price(model: &ModelInfo<T::AccountId>) -> (Floor, Net) {
+	fn price(model: &ModelInfo<T::AccountId>, data_fee: Balance) -> (Floor, Net) {
 		let parameters = Self::parameters();
 		let floor = Floor { base: parameters.floor_base, per_seat: parameters.floor_per_seat };
 		// the data part is apportioned of net, and never below the exact quota's floor
-		let least = openledger_math::gross(model.data_fee, T::Split::get().clamped().data.0)
+		let least = openledger_math::gross(data_fee, T::Split::get().clamped().data.0)
 			// more OPEN than there can be: nobody can pay it
 			.unwrap_or(Balance::MAX);
 		(floor, net(model.price, model.unit_price, least))
@@ -58,7 +58,8 @@ impl<T: Config> Pallet<T> {
 				Error::<T>::WrongInputLength
 			);
 		}
-		let (floor, net) = Self::price(&info);
+		let data_fee = T::Models::data_fee(model);
+		let (floor, net) = Self::price(&info, data_fee);
 		let fee = floor.total(committee).saturating_add(net.amount);
 		ensure!(fee <= max_fee, Error::<T>::FeeTooLow);
 		ensure!(Self::waiting() < T::MaxWaiting::get().into(), Error::<T>::TooManyWaiting);
@@ -76,6 +77,7 @@ impl<T: Config> Pallet<T> {
 			floor_base: floor.base,
 			floor_per_seat: floor.per_seat,
 			unit_price: net.unit_price,
+			data_fee,
 			committee,
 			requested_at,
 		};
@@ -145,7 +147,7 @@ impl<T: Config> Pallet<T> {
 	pub fn quote(model: ModelId, committee: u8) -> Option<Balance> {
 		let info = T::Models::model(model).filter(|info| info.active)?;
 		is_committee_size(committee).then(|| {
-			let (floor, net) = Self::price(&info);
+			let (floor, net) = Self::price(&info, T::Models::data_fee(model));
 			floor.total(committee).saturating_add(net.amount)
 		})
 	}
@@ -163,6 +165,7 @@ impl<T: Config> Jobs<T::AccountId> for Pallet<T> {
 			floor_base: request.floor_base,
 			floor_per_seat: request.floor_per_seat,
 			unit_price: request.unit_price,
+			data_fee: request.data_fee,
 			committee: request.committee,
 			requested_at: request.requested_at,
 		})

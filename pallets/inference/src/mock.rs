@@ -11,11 +11,12 @@ use openledger_primitives::{
 };
 use polkadot_sdk::{
 	frame_support::{
-		self, derive_impl,
+		self, derive_impl, parameter_types,
 		traits::{
 			fungible::{self, InspectHold},
 			ConstU128, ConstU32, Get, Hooks,
 		},
+		weights::Weight,
 	},
 	frame_system, pallet_balances,
 	sp_core::ByteArray,
@@ -101,6 +102,10 @@ std::thread_local! {
 	static LIMITS: Cell<(u32, u32)> = const { Cell::new((2, 8)) };
 }
 
+parameter_types! {
+	pub static DrawWeight: Weight = Weight::MAX;
+}
+
 /// Draws in one block.
 pub struct MaxDraws;
 
@@ -170,6 +175,7 @@ impl openledger_inference::Config for Test {
 	type Split = DefaultSplit;
 	type MaxServers = ConstU32<6>;
 	type MaxDrawsPerBlock = MaxDraws;
+	type DrawWeight = DrawWeight;
 	type MaxWaiting = MaxWaiting;
 	type WeightInfo = ();
 }
@@ -222,7 +228,6 @@ pub fn register_with_units(id: ModelId, price: Balance, unit_price: Balance, dat
 		active: true,
 		price,
 		unit_price,
-		data_fee,
 		artifact: BlobId([1; 32]),
 		features: BlobId([2; 32]),
 		task: Task::Classify,
@@ -231,9 +236,11 @@ pub fn register_with_units(id: ModelId, price: Balance, unit_price: Balance, dat
 		answer_scale: 0,
 		engine_version: 1,
 		datanets: vec![],
-		lineage: vec![(ModelId(1), 51, Ppm(0))],
 	};
-	State::with(|s| s.models.insert(id, info));
+	State::with(|s| {
+		s.models.insert(id, info);
+		s.model_fees.insert(id, data_fee);
+	});
 }
 
 /// Bonds a worker from this block on and gives it a key.
@@ -268,6 +275,7 @@ pub fn finish_block() -> bool {
 	if let Some(old) = height.checked_sub(Mock::HISTORY) {
 		State::with(|s| s.seeds.remove(&old));
 	}
+	Inference::on_initialize(now);
 	Inference::on_finalize(now);
 	true
 }
@@ -326,8 +334,8 @@ pub fn refunded(job: JobId) -> Option<RefundReason> {
 	State::with(|s| s.refunded.iter().find(|(id, _)| *id == job).map(|(_, reason)| *reason))
 }
 
-/// What one draw is declared to weigh.
-pub fn draw_weight() -> polkadot_sdk::frame_support::weights::Weight {
+/// What one draw among so many servers is declared to weigh.
+pub fn draw_weight(servers: u32) -> Weight {
 	use crate::WeightInfo;
-	<() as WeightInfo>::draw_assigned(6).max(<() as WeightInfo>::draw_refunded(6))
+	<() as WeightInfo>::draw_assigned(servers).max(<() as WeightInfo>::draw_refunded(servers))
 }

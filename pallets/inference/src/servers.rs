@@ -13,7 +13,7 @@ use polkadot_sdk::{
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_serve(worker: T::AccountId, model: ModelId) -> DispatchResult {
-		ensure!(T::Models::model(model).is_some(), Error::<T>::UnknownModel);
+		ensure!(T::Models::exists(model), Error::<T>::UnknownModel);
 		ensure!(T::Bonding::active_bond(Role::Worker, &worker).is_some(), Error::<T>::NotBonded);
 		ensure!(T::Bonding::worker_key(&worker).is_some(), Error::<T>::NoWorkerKey);
 		let ended = Servers::<T>::try_mutate(model, |servers| {

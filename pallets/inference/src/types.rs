@@ -31,6 +31,8 @@ pub struct Request<AccountId> {
 	pub floor_per_seat: Balance,
 	/// Part of the net for each unit of the canonical answer, in planck.
 	pub unit_price: Balance,
+	/// The Datanets' least data fees of one call when it was asked, in planck.
+	pub data_fee: Balance,
 	/// Seats of the committee: 1, 3 or 5.
 	pub committee: u8,
 	/// The block of the request.

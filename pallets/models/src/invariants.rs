@@ -84,7 +84,7 @@ impl<T: Config> Pallet<T> {
 		);
 
 		// 5. Royalties leave the owner at least half of the models' part.
-		let royalties = Self::lineage(model)
+		let royalties = Self::lineage_of(model)
 			.iter()
 			.fold(model.manifest.royalty.0, |sum, (.., royalty)| sum.saturating_add(royalty.0));
 		ensure!(royalties <= MAX_ROYALTIES, "royalties are too high");

@@ -39,7 +39,7 @@ pub(crate) fn heritage<T: Config>(
 
 impl<T: Config> Pallet<T> {
 	/// The bases of a model with their owners and royalties, the deepest first.
-	pub(crate) fn lineage(model: &Model<AccountIdOf<T>>) -> Vec<(ModelId, AccountIdOf<T>, Ppm)> {
+	pub(crate) fn lineage_of(model: &Model<AccountIdOf<T>>) -> Vec<(ModelId, AccountIdOf<T>, Ppm)> {
 		model
 			.bases
 			.iter()
@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Sum of the least data fees for one call, as they are now.
-	pub(crate) fn data_fee(model: &Model<AccountIdOf<T>>) -> Balance {
+	pub(crate) fn data_fee_of(model: &Model<AccountIdOf<T>>) -> Balance {
 		model
 			.trained_on
 			.iter()
@@ -60,10 +60,12 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> traits::Models<AccountIdOf<T>> for Pallet<T> {
+	fn exists(id: ModelId) -> bool {
+		Models::<T>::contains_key(id)
+	}
+
 	fn model(id: ModelId) -> Option<ModelInfo<AccountIdOf<T>>> {
 		let model = Models::<T>::get(id)?;
-		let lineage = Self::lineage(&model);
-		let data_fee = Self::data_fee(&model);
 		let now = Self::now();
 		let Model { owner, manifest, trained_on, .. } = model;
 		Some(ModelInfo {
@@ -71,7 +73,6 @@ impl<T: Config> traits::Models<AccountIdOf<T>> for Pallet<T> {
 			active: model.active.at(now),
 			price: model.price.at(now),
 			unit_price: model.unit_price.at(now),
-			data_fee,
 			artifact: manifest.artifact,
 			features: manifest.features,
 			task: manifest.task,
@@ -80,7 +81,14 @@ impl<T: Config> traits::Models<AccountIdOf<T>> for Pallet<T> {
 			answer_scale: manifest.answer_scale,
 			engine_version: model.engine_version.at(now),
 			datanets: trained_on.into_inner(),
-			lineage,
 		})
+	}
+
+	fn data_fee(id: ModelId) -> Balance {
+		Models::<T>::get(id).map(|model| Self::data_fee_of(&model)).unwrap_or_default()
+	}
+
+	fn lineage(id: ModelId) -> Vec<(ModelId, AccountIdOf<T>, Ppm)> {
+		Models::<T>::get(id).map(|model| Self::lineage_of(&model)).unwrap_or_default()
 	}
 }

@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::NoDerivatives
 		);
 		Self::check_training(builder, &base.trained_on)?;
-		let royalties = Self::lineage(&base)
+		let royalties = Self::lineage_of(&base)
 			.iter()
 			.fold(base.manifest.royalty.0, |sum, (.., royalty)| sum.saturating_add(royalty.0));
 		let mut bases = base.bases;

@@ -11,7 +11,7 @@ impl<T: Config> Pallet<T> {
 	/// A model with its lineage, its data fee and what counts now.
 	pub fn model_view(id: ModelId) -> Option<ModelView<AccountIdOf<T>>> {
 		let model = Models::<T>::get(id)?;
-		let lineage = Self::lineage(&model)
+		let lineage = Self::lineage_of(&model)
 			.into_iter()
 			.map(|(id, owner, royalty)| BaseView { id, owner, royalty })
 			.collect();
@@ -19,7 +19,7 @@ impl<T: Config> Pallet<T> {
 		Some(ModelView {
 			id,
 			lineage,
-			data_fee: Self::data_fee(&model),
+			data_fee: Self::data_fee_of(&model),
 			price: model.price.at(now),
 			unit_price: model.unit_price.at(now),
 			active: model.active.at(now),

@@ -34,6 +34,10 @@ pub struct State {
 	pub payees: BTreeMap<ContributionId, AccountId>,
 	/// Registered models.
 	pub models: BTreeMap<ModelId, ModelInfo<AccountId>>,
+	/// Sums of least data fees of a call.
+	pub model_fees: BTreeMap<ModelId, Balance>,
+	/// Bases, their owners and royalties.
+	pub lineages: BTreeMap<ModelId, Vec<(ModelId, AccountId, Ppm)>>,
 	/// Open jobs.
 	pub jobs: BTreeMap<JobId, JobInfo<AccountId>>,
 	/// Jobs that were closed, with the sum spent.
@@ -179,8 +183,20 @@ impl Datanets<AccountId> for Mock {
 }
 
 impl Models<AccountId> for Mock {
+	fn exists(id: ModelId) -> bool {
+		State::with(|s| s.models.contains_key(&id))
+	}
+
 	fn model(id: ModelId) -> Option<ModelInfo<AccountId>> {
 		State::with(|s| s.models.get(&id).cloned())
+	}
+
+	fn data_fee(id: ModelId) -> Balance {
+		State::with(|s| s.model_fees.get(&id).copied().unwrap_or_default())
+	}
+
+	fn lineage(id: ModelId) -> Vec<(ModelId, AccountId, Ppm)> {
+		State::with(|s| s.lineages.get(&id).cloned().unwrap_or_default())
 	}
 }
 

@@ -196,8 +196,6 @@ pub struct ModelInfo<AccountId> {
 	pub price: Balance,
 	/// Planck for every started unit of [`ANSWER_UNIT`] bytes of the canonical answer.
 	pub unit_price: Balance,
-	/// Sum of the Datanets' least data fees of one call, the bases' Datanets included, in planck.
-	pub data_fee: Balance,
 	/// See [`crate::Manifest`].
 	pub artifact: BlobId,
 	/// See [`crate::Manifest`].
@@ -214,15 +212,19 @@ pub struct ModelInfo<AccountId> {
 	pub engine_version: u32,
 	/// Datanet versions whose contributions can be paid, the bases' included.
 	pub datanets: Vec<DatanetVersion>,
-	/// Who is paid of the models' part: the bases' owners, base first, each with its royalty of the
-	/// whole part. What is left is the owner's.
-	pub lineage: Vec<(ModelId, AccountId, Ppm)>,
 }
 
 /// Registered models.
 pub trait Models<AccountId> {
+	/// Whether it is registered.
+	fn exists(id: ModelId) -> bool;
 	/// The model.
 	fn model(id: ModelId) -> Option<ModelInfo<AccountId>>;
+	/// Sum of the Datanets' least data fees of one call, the bases' Datanets included, in planck.
+	fn data_fee(id: ModelId) -> Balance;
+	/// Who is paid of the models' part: the bases' owners, base first, each with its royalty of the
+	/// whole part. What is left is the owner's.
+	fn lineage(id: ModelId) -> Vec<(ModelId, AccountId, Ppm)>;
 }
 
 /// What depends on a model besides its adapters. Implemented by inference.
@@ -275,6 +277,8 @@ pub struct JobInfo<AccountId> {
 	/// Part of the fee for each unit of the canonical answer; the fee covers
 	/// [`MAX_ANSWER_UNITS`], and what the answer does not use goes back to the caller.
 	pub unit_price: Balance,
+	/// The Datanets' least data fees when it was asked: what is spent covers them.
+	pub data_fee: Balance,
 	/// Seats asked for.
 	pub committee: u8,
 	/// When it was asked.

@@ -21,11 +21,10 @@ parameter_types! {
 	pub const RecordDeposit: Balance = OPEN;
 	/// The engine version that new models pin.
 	pub const EngineVersion: u32 = ENGINE_VERSION;
-	/// Jobs drawn in one block.
-	pub const MaxDrawsPerBlock: u32 = 32;
+	/// What draws of committees may weigh in one block.
+	pub DrawWeight: Weight = Perbill::from_percent(20) * configs::BlockWeights::get().max_block;
 	/// What the attribution's hook may weigh in one block, for each of its three kinds of work.
-	pub QueueWeight: Weight =
-		Perbill::from_percent(15) * configs::BlockWeights::get().max_block;
+	pub QueueWeight: Weight = Perbill::from_percent(10) * configs::BlockWeights::get().max_block;
 }
 
 /// The VRF output of the block at hand; BABE sets it when the block ends.
@@ -102,8 +101,8 @@ impl openledger_datanets::Config for Runtime {
 	type TreasuryAccount = configs::TreasuryAccount;
 	type RecordDeposit = RecordDeposit;
 	type MaxCurators = ConstU32<256>;
-	type MaxDrawsPerBlock = ConstU32<16>;
-	type MaxDeadlinesPerBlock = ConstU32<4>;
+	type MaxDrawsPerBlock = ConstU32<8>;
+	type MaxDeadlinesPerBlock = ConstU32<2>;
 	type WeightInfo = openledger_datanets::weights::SubstrateWeight<Runtime>;
 }
 
@@ -134,7 +133,8 @@ impl openledger_inference::Config for Runtime {
 	type Parameters = dynamic::inference::Jobs;
 	type Split = dynamic::attribution::FeeSplit;
 	type MaxServers = ConstU32<128>;
-	type MaxDrawsPerBlock = MaxDrawsPerBlock;
+	type MaxDrawsPerBlock = ConstU32<64>;
+	type DrawWeight = DrawWeight;
 	type MaxWaiting = ConstU32<10_000>;
 	type WeightInfo = openledger_inference::weights::SubstrateWeight<Runtime>;
 }

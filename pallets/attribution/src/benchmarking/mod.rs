@@ -35,6 +35,7 @@ use polkadot_sdk::{
 	frame_support::{
 		pallet_prelude::TransactionSource,
 		traits::{fungible::Mutate, Authorize, Get},
+		weights::Weight,
 	},
 	frame_system::RawOrigin,
 };
@@ -279,7 +280,7 @@ mod benchmarks {
 
 	// treasury and stake are paid
 	#[benchmark]
-	fn mature(j: Linear<1, { T::MaxQueueWork::get() / 2 }>, p: Linear<1, { MAX_PAYOUTS - 2 }>) {
+	fn mature(j: Linear<1, { T::MaxQueueWork::get() }>, p: Linear<1, { MAX_PAYOUTS - 2 }>) {
 		let receipts = receipts::<T>(j, p);
 		let active = T::Clock::active_blocks();
 		for (job, receipt) in receipts {
@@ -290,7 +291,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			Pallet::<T>::mature(NOW, active);
+			Pallet::<T>::mature(NOW, active, Weight::MAX);
 		}
 
 		assert_eq!(Maturing::<T>::len(), 0);

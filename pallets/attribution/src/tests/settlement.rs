@@ -248,8 +248,8 @@ fn whatever_is_not_used_contributors_get_their_least_fee() {
 		let job = JobId(1);
 		request(job, 3);
 		State::with(|state| {
-			state.jobs.get_mut(&job).unwrap().unit_price = FEE;
-			state.models.get_mut(&MODEL).unwrap().data_fee = 300_000;
+			let job = state.jobs.get_mut(&job).unwrap();
+			(job.unit_price, job.data_fee) = (FEE, 300_000);
 		});
 		assert_ok!(Attribution::assign(job, vec![W1, W2, W3]));
 		let whole = || report(job, 3, &[(1, 1_000_000)]);

@@ -124,6 +124,7 @@ fn a_job_tells_the_committee_what_was_asked() {
 				floor_base: request.floor_base,
 				floor_per_seat: request.floor_per_seat,
 				unit_price: 0,
+				data_fee: 0,
 				committee: 3,
 				requested_at: 1 + MATURITY,
 				request_hash: request.hash(),

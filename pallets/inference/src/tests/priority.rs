@@ -127,7 +127,7 @@ fn who_waited_long_is_overtaken_no_more() {
 /// What the start of a block declares at most with `draws` a block.
 fn most(draws: u32) -> Weight {
 	<() as WeightInfo>::look(draws + PRIORITIES as u32)
-		.saturating_add(draw_weight().saturating_mul(draws.into()))
+		.saturating_add(draw_weight(1).saturating_mul(draws.into()))
 }
 
 /// Ends this block and begins the next; the jobs drawn. Does not check the state.
@@ -160,6 +160,26 @@ fn a_block_does_a_bounded_part_of_ten_thousand_jobs() {
 		}
 		assert_eq!(Inference::waiting(), 10_000 - 4 * u64::from(DRAWS));
 	});
+}
+
+#[test]
+fn a_block_draws_no_more_than_its_budget_allows() {
+	with_servers(3, || {
+		limit(4, 8);
+		let jobs = [1, 2, 3].map(|_| ask(CALLER, 1));
+		DrawWeight::set(draw_weight(3).saturating_mul(2));
+		run_through(START + 3);
+		assert_eq!(drawn(), jobs[..2]);
+		run_through(START + 4);
+		assert_eq!(drawn(), jobs);
+	});
+}
+
+#[test]
+#[should_panic(expected = "DrawWeight is too small")]
+fn a_budget_must_hold_a_draw_among_all_servers() {
+	DrawWeight::set(draw_weight(6).saturating_sub(Weight::from_parts(1, 0)));
+	Inference::integrity_test();
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn what_the_end_of_a_block_will_draw_is_weighed_at_its_start() {
 	use polkadot_sdk::frame_support::traits::Hooks;
 	with_servers(1, || {
 		let look = <() as WeightInfo>::look(2 + PRIORITIES as u32);
-		let draws = |n: u64| look.saturating_add(draw_weight().saturating_mul(n));
+		let draws = |n: u64| look.saturating_add(draw_weight(1).saturating_mul(n));
 		let weigh = |height: u64| -> Weight {
 			System::set_block_number(height);
 			Inference::on_initialize(height)

@@ -37,13 +37,16 @@ fn an_adapter_inherits_datanets_and_fees_and_names_whom_it_owes() {
 		let top = adapter(BUILDER, middle, &[at(1, 1)], 0);
 
 		let info = Models::model(middle).unwrap();
-		assert_eq!(info.lineage, [(base, BUILDER, Ppm(300_000))]);
+		assert_eq!(Models::lineage(middle), [(base, BUILDER, Ppm(300_000))]);
 		assert_eq!(info.datanets, [at(1, 2), at(4, 3), at(7, 1)]);
 		let info = Models::model(top).unwrap();
-		assert_eq!(info.lineage, [(base, BUILDER, Ppm(300_000)), (middle, TUNER, Ppm(50_000))]);
+		assert_eq!(
+			Models::lineage(top),
+			[(base, BUILDER, Ppm(300_000)), (middle, TUNER, Ppm(50_000))]
+		);
 		// of each Datanet the latest version, and its fee once
 		assert_eq!(info.datanets, [at(1, 2), at(4, 3), at(7, 1)]);
-		assert_eq!(info.data_fee, 1 + 4 + 7);
+		assert_eq!(Models::data_fee(top), 1 + 4 + 7);
 		assert_eq!(info.owner, BUILDER);
 	});
 }
@@ -54,8 +57,8 @@ fn a_change_of_a_data_fee_binds_every_heir() {
 		let base = model(&[at(5, 1)], 0);
 		let top = adapter(TUNER, base, &[at(6, 1)], 0);
 		State::with(|state| state.data_fees.insert(at(5, 1).datanet, 1_000));
-		assert_eq!(Models::model(base).unwrap().data_fee, 1_000);
-		assert_eq!(Models::model(top).unwrap().data_fee, 1_006);
+		assert_eq!(Models::data_fee(base), 1_000);
+		assert_eq!(Models::data_fee(top), 1_006);
 	});
 }
 
@@ -99,7 +102,7 @@ fn a_model_stands_on_at_most_eight_bases() {
 		for _ in 0..MAX_DEPTH {
 			top = adapter(TUNER, top, &[at(1, 1)], 0);
 		}
-		assert_eq!(Models::model(top).unwrap().lineage.len(), MAX_DEPTH as usize);
+		assert_eq!(Models::lineage(top).len(), MAX_DEPTH as usize);
 		assert_noop!(adapt(TUNER, top, &[at(1, 1)], 0), Error::<Test>::TooDeep);
 	});
 }

@@ -33,8 +33,8 @@ fn a_model_is_registered_for_a_deposit() {
 		assert_eq!((info.owner, info.active), (BUILDER, true));
 		assert_eq!((info.price, info.unit_price), (0, 0));
 		assert_eq!(info.datanets, [at(3, 1), at(5, 2)]);
-		assert_eq!(info.data_fee, 8);
-		assert_eq!(info.lineage, []);
+		assert_eq!(Models::data_fee(ModelId(0)), 8);
+		assert_eq!(Models::lineage(ModelId(0)), []);
 		assert_eq!((info.artifact, info.features), (declared.artifact, declared.features));
 		assert_eq!((info.task, info.input_bytes), (declared.task, declared.input_bytes));
 		assert_eq!((info.feature_scale, info.answer_scale), (8, 0));

@@ -30,6 +30,7 @@ fn job(id: u64, model: ModelId) {
 		floor_base: 0,
 		floor_per_seat: 0,
 		unit_price: 0,
+		data_fee: 0,
 		committee: 1,
 		requested_at: 1,
 		request_hash: [0; 32],

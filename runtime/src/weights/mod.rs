@@ -1,0 +1,3 @@
+//! Weights of the SDK's pallets, measured on this runtime.
+
+pub mod pallet_balances;
