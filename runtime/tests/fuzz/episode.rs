@@ -127,7 +127,7 @@ impl Episode {
 			_ => dice.between(64, 120),
 		};
 		let fill = dice.one_in(30).then(|| dice.between(300, 470) * 1_000_000_000);
-		let imports = self.author.height() % IMPORTED == 0;
+		let imports = self.author.height().is_multiple_of(IMPORTED);
 		self.author.open(slots, imports);
 		self.scene.view = View::look();
 		if self.scene.dice.one_in(3) {
@@ -152,7 +152,7 @@ impl Episode {
 		let transaction = self.transaction(&plan);
 		// reports of offences depend on who builds the block
 		if !matches!(plan.call, RuntimeCall::Babe(_)) {
-			self.scene.memory.note_sent(transaction.clone());
+			self.scene.memory.note_sent(transaction.clone(), plan.gift);
 		}
 		self.remember(&plan, "sent".into());
 		let result = self.author.apply(transaction);

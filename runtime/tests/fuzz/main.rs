@@ -11,7 +11,6 @@ mod episode;
 mod ledger;
 mod memory;
 mod people;
-mod regressions;
 mod scene;
 mod settings;
 mod setup;

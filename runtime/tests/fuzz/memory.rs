@@ -4,6 +4,7 @@
 use crate::{
 	common::{account, stage},
 	dice::Dice,
+	scene::Gift,
 };
 use openledger_datanets::types::{Place, SharedRecord, Verdict, MAX_EVIDENCE};
 use openledger_primitives::{
@@ -73,7 +74,7 @@ pub struct Memory {
 	pub answers: BTreeMap<JobId, Report>,
 	/// Commitment → report and salt.
 	pub reports: BTreeMap<[u8; 32], (Report, [u8; 32])>,
-	sent: VecDeque<UncheckedExtrinsic>,
+	sent: VecDeque<(UncheckedExtrinsic, Gift)>,
 }
 
 impl Memory {
@@ -96,15 +97,15 @@ impl Memory {
 	}
 
 	/// Remembers a transaction.
-	pub fn note_sent(&mut self, transaction: UncheckedExtrinsic) {
+	pub fn note_sent(&mut self, transaction: UncheckedExtrinsic, gift: Gift) {
 		if self.sent.len() == SENT {
 			self.sent.pop_front();
 		}
-		self.sent.push_back(transaction);
+		self.sent.push_back((transaction, gift));
 	}
 
-	/// A transaction that was sent before.
-	pub fn sent(&self, dice: &mut Dice) -> Option<UncheckedExtrinsic> {
+	/// A transaction that was sent before, and what it gives: one that was refused may succeed now.
+	pub fn sent(&self, dice: &mut Dice) -> Option<(UncheckedExtrinsic, Gift)> {
 		self.sent.get(dice.below(self.sent.len() as u64) as usize).cloned()
 	}
 }

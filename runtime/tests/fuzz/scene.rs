@@ -41,6 +41,9 @@ pub enum Sender {
 	Replayed(Box<UncheckedExtrinsic>),
 }
 
+/// Planck that go to one of [`crate::view::pots`], by number.
+pub type Gift = Option<(usize, Balance)>;
+
 /// A call to be sent.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -48,8 +51,8 @@ pub struct Plan {
 	pub sender: Sender,
 	/// What is sent.
 	pub call: RuntimeCall,
-	/// Planck that go to one of [`crate::view::pots`] as a gift when it succeeds.
-	pub gift: Option<(usize, Balance)>,
+	/// What it gives when it succeeds.
+	pub gift: Gift,
 }
 
 impl Plan {
@@ -89,9 +92,9 @@ impl Scene {
 	/// The next call.
 	pub fn plan(&mut self) -> Plan {
 		if self.dice.one_in(50) {
-			if let Some(sent) = self.memory.sent(&mut self.dice) {
+			if let Some((sent, gift)) = self.memory.sent(&mut self.dice) {
 				let call = sent.function.clone();
-				return Plan { sender: Sender::Replayed(Box::new(sent)), call, gift: None };
+				return Plan { sender: Sender::Replayed(Box::new(sent)), call, gift };
 			}
 		}
 		let mut mode = self.mode();

@@ -74,7 +74,7 @@ fn root(call: impl Into<RuntimeCall>) -> (usize, RuntimeCall) {
 }
 
 fn is_poor(number: usize) -> bool {
-	OTHERS.contains(&number) && number % 6 == 0
+	OTHERS.contains(&number) && number.is_multiple_of(6)
 }
 
 /// Sets the parameters; the community pays everyone's start.

@@ -276,7 +276,9 @@ impl World<'_> {
 
 	/// Every other report, once it is too late for anybody to answer in its place.
 	fn withholds(&self, job: JobId, worker: Person) -> bool {
-		self.spec.strategy == Strategy::Withholding && worker == Person::Worker(0) && job.0 % 2 == 0
+		self.spec.strategy == Strategy::Withholding
+			&& worker == Person::Worker(0)
+			&& job.0.is_multiple_of(2)
 	}
 
 	pub(super) fn dispute(&mut self, job: JobId, worker: Person) {

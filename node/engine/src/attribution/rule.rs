@@ -49,17 +49,16 @@ pub fn record_weights(evidence: &Evidence, scores: &[i64]) -> Weights {
 	let at = (counted.len() * CLIP_PERCENT).div_ceil(100).saturating_sub(1);
 	let clip = counted.get(at).copied().unwrap_or(0);
 	let clipped = |record: usize| positive(record).min(clip);
-	let (mut weights, mut doubtful) = (vec![0; records], Vec::new());
-	for record in 0..records {
-		match evidence.agreed[record] {
-			true => weights[record] = clipped(record),
-			false => doubtful.push(clipped(record)),
-		}
-	}
+	let weigh = |of_agreed: bool| {
+		let agreed = evidence.agreed.iter().enumerate();
+		agreed.map(move |(record, agreed)| (*agreed == of_agreed) as u64 * clipped(record))
+	};
+	let weights: Vec<u64> = weigh(true).collect();
 	let counted: u128 = weights.iter().copied().map(u128::from).sum();
 	// a lie moves the model more than a truth: were it taken in full, liars could burn others' pay
-	let mean = counted.checked_div((records - doubtful.len()) as u128).unwrap_or(0);
-	let doubted: u128 = doubtful.into_iter().map(|weight| mean.min(weight.into())).sum();
+	let agreed = evidence.agreed.iter().filter(|agreed| **agreed).count();
+	let mean = counted.checked_div(agreed as u128).unwrap_or(0);
+	let doubted: u128 = weigh(false).map(|weight| mean.min(weight.into())).sum();
 	Weights { records: weights, whole: counted + doubted }
 }
 

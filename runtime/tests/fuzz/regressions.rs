@@ -1,1 +1,0 @@
-//! What episodes found, as the shortest sequences that show it.
