@@ -148,9 +148,9 @@ fn heaviest_hooks() -> [(&'static str, Weight); 5] {
 		Market::look(draws) + <Runtime as openledger_inference::Config>::DrawWeight::get();
 
 	let entries: u32 = <Runtime as openledger_attribution::Config>::MaxQueueWork::get();
-	let attribution = Committee::on_initialize()
-		+ <Runtime as openledger_attribution::Config>::QueueWeight::get() * 3
-		+ Committee::prune(entries);
+	let paying = <Runtime as openledger_attribution::Config>::QueueWeight::get();
+	let attribution =
+		Committee::on_initialize() + paying + (paying / 4) * 2 + Committee::prune(entries);
 	[
 		("Staking", staking),
 		("Datanets", datanets),

@@ -67,18 +67,20 @@ fn unless_zero(count: u32, weight: fn(u32) -> Weight) -> Weight {
 
 impl<T: Config> Pallet<T> {
 	/// Pays out and penalises what receipts say whose dispute window passed; one write an account and
-	/// one transfer each to treasury and stake, however many receipts name them. Stops where another
-	/// receipt might not fit into `budget`.
+	/// one transfer each to treasury and stake, however many receipts name them. Stops before the
+	/// receipt that does not fit into `budget`.
 	pub(crate) fn mature(now: u32, active: u32, budget: Weight) -> Weight {
 		let mut payday = Payday::new();
 		let maturing = (active, Maturing::<T>::peek as fn() -> _, Maturing::<T>::pop as fn() -> _);
 		let overdue = (now, Overdue::<T>::peek as fn() -> _, Overdue::<T>::pop as fn() -> _);
 		for (now, peek, pop) in [maturing, overdue] {
 			for _ in 0..T::MaxQueueWork::get() {
-				let weight = payday.weight::<T::WeightInfo>();
-				let has_room = weight.saturating_add(Self::heaviest_receipt()).all_lte(budget);
 				let next: Option<Due> = peek();
-				let Some(due) = next.filter(|due| due.at <= now && has_room) else { break };
+				let Some(due) = next.filter(|due| due.at <= now) else { break };
+				let weight = payday.weight::<T::WeightInfo>();
+				if !weight.saturating_add(Self::weight_of_receipt(due.job)).all_lte(budget) {
+					break;
+				}
 				let _: Option<Due> = pop();
 				payday.receipts = payday.receipts.saturating_add(1);
 				Self::mature_one(due.job, &mut payday);
@@ -88,6 +90,26 @@ impl<T: Config> Pallet<T> {
 			0 => Weight::zero(),
 			_ => Self::pay_out(payday),
 		}
+	}
+
+	/// What one receipt weighs, if nobody disputes it.
+	fn weight_of_receipt(job: JobId) -> Weight {
+		let Some(receipt) = Receipts::<T>::get(job) else { return T::WeightInfo::mature(1, 0) };
+		let payouts = |is: fn(&Part) -> bool| {
+			receipt
+				.payouts
+				.iter()
+				.filter(|payout| is(&payout.part))
+				.fold(0u32, |n, _| n.saturating_add(1))
+		};
+		let earnings = payouts(|part| matches!(part, Part::Contribution(_)));
+		let rewards = payouts(|part| matches!(part, Part::Delegators));
+		let faults = receipt.seats.iter().filter(|seat| seat.fault.is_some());
+		let faults = faults.fold(0u32, |n, _| n.saturating_add(1));
+		T::WeightInfo::mature(1, payouts(|_| true))
+			.saturating_add(unless_zero(rewards, T::WeightInfo::reward_stake))
+			.saturating_add(unless_zero(earnings, T::WeightInfo::note_earnings))
+			.saturating_add(unless_zero(faults, T::WeightInfo::penalise))
 	}
 
 	/// What one receipt weighs at most.

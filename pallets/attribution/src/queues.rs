@@ -19,7 +19,7 @@ use openledger_primitives::{
 use polkadot_sdk::frame_support;
 
 impl<T: Config> Pallet<T> {
-	/// Works off what is due: each kind of work within the same budget, so that none keeps another
+	/// Works off what is due: each kind of work within a budget of its own, so that none keeps another
 	/// waiting. What does not fit waits for the next block.
 	pub(crate) fn work_queues() -> Weight {
 		let (now, active) = (Self::now(), T::Clock::active_blocks());
@@ -28,6 +28,11 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::draw_more(now))
 			.saturating_add(Self::mature(now, active, T::QueueWeight::get()))
 			.saturating_add(Self::prune(now))
+	}
+
+	/// What ending phases, and what drawing, may weigh in one block.
+	pub(crate) fn shift_weight() -> Weight {
+		T::QueueWeight::get().saturating_div(4)
 	}
 
 	/// What ending a phase weighs at most.
@@ -111,7 +116,7 @@ struct Shift<T> {
 impl<T: Config> Shift<T> {
 	/// Of entries that weigh `heaviest` at most.
 	fn new(heaviest: Weight) -> Self {
-		let meter = WeightMeter::with_limit(T::QueueWeight::get());
+		let meter = WeightMeter::with_limit(Pallet::<T>::shift_weight());
 		Self { meter, heaviest, of: PhantomData }
 	}
 

@@ -23,8 +23,8 @@ parameter_types! {
 	pub const EngineVersion: u32 = ENGINE_VERSION;
 	/// What draws of committees may weigh in one block.
 	pub DrawWeight: Weight = Perbill::from_percent(20) * configs::BlockWeights::get().max_block;
-	/// What the attribution's hook may weigh in one block, for each of its three kinds of work.
-	pub QueueWeight: Weight = Perbill::from_percent(10) * configs::BlockWeights::get().max_block;
+	/// What paying out receipts may weigh in one block; ending phases and drawing audits each a quarter.
+	pub QueueWeight: Weight = Perbill::from_percent(20) * configs::BlockWeights::get().max_block;
 }
 
 /// The VRF output of the block at hand; BABE sets it when the block ends.

@@ -26,7 +26,9 @@ use openledger_primitives::{
 	traits::Role,
 	ContributionId, DatanetId, JobId, ModelId, Report, OPEN,
 };
-use openledger_runtime::{AccountId, Balance, BlockNumber, GenesisParametersConfig, RuntimeEvent};
+use openledger_runtime::{
+	AccountId, Balance, BlockNumber, GenesisParametersConfig, Runtime, RuntimeEvent,
+};
 use reviews::Item;
 use std::collections::BTreeMap;
 
@@ -278,7 +280,8 @@ impl<'a> World<'a> {
 			});
 		}
 		let end = chain::height() + TAIL;
-		while chain::height() < end || !self.tasks.is_empty() {
+		let unpaid = || openledger_inference::Requests::<Runtime>::iter_keys().next().is_some();
+		while chain::height() < end || !self.tasks.is_empty() || unpaid() {
 			self.block(Self::tend_bonds);
 		}
 		let findings = invariants::check()?;

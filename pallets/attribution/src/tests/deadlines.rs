@@ -70,7 +70,7 @@ fn a_block_ends_no_more_rounds_than_its_budget_allows() {
 	new_test_ext().execute_with(|| {
 		let jobs = [1, 2].map(|job| assigned(job, &[W1]));
 		// the first leaves less than the heaviest needs
-		QueueWeight::set(Attribution::heaviest_close());
+		QueueWeight::set(Attribution::heaviest_close().saturating_mul(4));
 		go_to(12);
 		assert_eq!(jobs.map(Rounds::<Test>::contains_key), [false, true]);
 		go_to(13);
@@ -81,7 +81,7 @@ fn a_block_ends_no_more_rounds_than_its_budget_allows() {
 #[test]
 #[should_panic(expected = "would wait for ever")]
 fn a_budget_must_hold_the_heaviest() {
-	QueueWeight::set(Attribution::heaviest_close().saturating_sub(Weight::from_parts(1, 0)));
+	QueueWeight::set(Attribution::heaviest_receipt().saturating_sub(Weight::from_parts(1, 0)));
 	Attribution::integrity_test();
 }
 

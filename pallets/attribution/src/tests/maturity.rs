@@ -4,6 +4,7 @@ use crate::{
 	mock::{self, *},
 	types::{Part, Payout},
 	Claimable, CommitQueue, Event, Expiring, Maturing, Owed, Receipts, RevealQueue, SettledRounds,
+	WeightInfo,
 };
 use openledger_primitives::{mocks::State, traits::Role, ContributionId, JobId};
 
@@ -99,7 +100,11 @@ fn the_stake_behind_workers_is_rewarded_in_one_transfer_a_block() {
 fn a_block_pays_no_more_receipts_than_its_budget_allows() {
 	new_test_ext().execute_with(|| {
 		let jobs = [settled(1), settled(2)];
-		QueueWeight::set(Attribution::heaviest_receipt().max(Attribution::heaviest_close()));
+		type Weights = <Test as crate::Config>::WeightInfo;
+		let payouts = receipt(jobs[0]).payouts.len() as u32;
+		let one =
+			Weights::mature(1, payouts) + Weights::reward_stake(3) + Weights::note_earnings(2);
+		QueueWeight::set(one);
 		go_to(5);
 		assert_eq!(jobs.map(SettledRounds::<Test>::contains_key), [false, true]);
 		go_to(6);
