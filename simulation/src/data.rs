@@ -33,7 +33,7 @@ impl Record {
 pub enum DataName {
 	/// Handwritten digits, `data/digits`.
 	Digits,
-	/// Generated documents, see [`texts`].
+	/// Generated documents, see `docs/simulation.md`.
 	Texts,
 }
 
