@@ -124,7 +124,7 @@ describe('justice', { concurrency: 1 }, () => {
 	}));
 
 	it('sends any call by its name, and says what it takes', { timeout: 120_000 }, () => node.watched(async () => {
-		const own = by(way.people.owner.suri);
+		const own = by(way.people.builder.suri);
 		const { signature } = await own('call.mjs', 'datanets.set_data_fee');
 		assert.deepEqual(signature.args.map(([name]) => name), ['datanet', 'fee']);
 		const fee = `${OPEN / 4n}`;
