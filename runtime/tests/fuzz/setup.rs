@@ -57,13 +57,18 @@ impl Beginning {
 	}
 }
 
-/// A block of calls none of which may fail.
+/// A block of calls none of which may fail; what does not fit goes into the next.
 pub fn block(author: &mut Author, calls: Vec<(usize, RuntimeCall)>) {
 	author.open(1, false);
 	for (who, call) in calls {
 		let who = PEOPLE.get(who);
 		let transaction = signed(&who.pair, System::account_nonce(&who.account), call.clone());
-		let result = author.apply(transaction);
+		let mut result = author.apply(transaction.clone());
+		if matches!(result, Err(error) if error.exhausted_resources()) {
+			author.close();
+			author.open(1, false);
+			result = author.apply(transaction);
+		}
 		assert_eq!(result, Ok(Ok(())), "{}: {call:?}", who.name);
 	}
 	author.close();
