@@ -31,11 +31,11 @@ pub struct EngineEndpoint {
 pub struct JobModel {
 	/// Blob id of the model file.
 	pub artifact: BlobId,
-	/// Blob id of the training features.
+	/// Blob id of the training features, of a language model's corpus or of a retrieval model's index.
 	pub features: BlobId,
 	/// What the model answers with.
 	pub task: Task,
-	/// Bytes of one input.
+	/// Bytes of one input; of a task that takes text, the most bytes.
 	pub input_bytes: u32,
 	/// Power-of-two scale of features.
 	pub feature_scale: i8,

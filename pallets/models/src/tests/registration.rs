@@ -51,6 +51,12 @@ fn a_manifest_that_cannot_be_is_refused() {
 			let odd = Manifest { input_bytes, ..good.clone() };
 			assert_noop!(register(BUILDER, odd), Error::<Test>::InvalidInputSize);
 		}
+		let silent = Manifest { task: Task::Generate, input_bytes: 0, ..good.clone() };
+		assert_noop!(register(BUILDER, silent), Error::<Test>::InvalidInputSize);
+		for task in [Task::Generate, Task::Retrieve] {
+			let text = Manifest { task, input_bytes: 255, ..good.clone() };
+			assert_ok!(register(BUILDER, text));
+		}
 		for engine_version in [0, 3] {
 			let other = Manifest { engine_version, ..good.clone() };
 			assert_noop!(register(BUILDER, other), Error::<Test>::UnknownEngineVersion);
