@@ -40,9 +40,12 @@ impl<T: Config> Pallet<T> {
 	) {
 		let (Some(first), Some(appeal)) = (&review.first, &mut review.appeal) else { return };
 		let share = seat_share(review.fee, first.seats.len() as u32);
-		// where a duplicate is proven meanwhile, the fee may owe every seat that revealed
-		let paid = first.seats.iter().filter(|seat| seat.verdict.is_some()).count() as u32;
-		let fee_left = review.fee.saturating_sub(share.saturating_mul(paid.into()));
+		let right = first
+			.seats
+			.iter()
+			.filter(|seat| seat.sides(!first.outcome.accepts(), contribution.bytes))
+			.count() as u32;
+		let fee_left = review.fee.saturating_sub(share.saturating_mul(right.into()));
 		let seats = review.seats.len() as u32;
 		let if_overturned = fee_left.saturating_add(contribution.bond);
 		appeal.seat_fee = appeal_seat_fee(share, seats, appeal.bond, if_overturned);
