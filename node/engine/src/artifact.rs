@@ -19,8 +19,9 @@
 //! | 8 n | label of each record: class as u64, or the bits of a finite f64 |
 //! | 2 n d | features, i16, record after record |
 
+use crate::head::HeadTask;
 use crate::influence::Targets;
-use openledger_primitives::{ContributionId, Task};
+use openledger_primitives::ContributionId;
 
 /// How the file begins.
 pub const MAGIC: [u8; 8] = *b"OLFEAT1\n";
@@ -73,7 +74,7 @@ pub enum ArtifactError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingFeatures {
 	/// What the model answers with.
-	pub task: Task,
+	pub task: HeadTask,
 	/// Power-of-two scale of features.
 	pub scale: i8,
 	/// `λ` of the objective `(1/n)Σℓ + (λ/2)‖θ‖²`.
@@ -105,8 +106,8 @@ impl TrainingFeatures {
 		}
 		let mut reader = Reader(rest);
 		let task = match reader.number::<1>() {
-			0 => Task::Classify,
-			1 => Task::Regress,
+			0 => HeadTask::Classify,
+			1 => HeadTask::Regress,
 			_ => return Err(ArtifactError::Header("task")),
 		};
 		let scale = reader.number::<1>() as u8 as i8;
@@ -130,8 +131,8 @@ impl TrainingFeatures {
 		let labels: Vec<_> = (0..n)
 			.map(|_| reader.number::<8>())
 			.map(|label| match task {
-				Task::Classify => Label::Class(u32::try_from(label).unwrap_or(u32::MAX)),
-				Task::Regress => Label::Value(f64::from_bits(label)),
+				HeadTask::Classify => Label::Class(u32::try_from(label).unwrap_or(u32::MAX)),
+				HeadTask::Regress => Label::Value(f64::from_bits(label)),
 			})
 			.collect();
 		let features =
@@ -157,8 +158,8 @@ impl TrainingFeatures {
 		let mut bytes = Vec::with_capacity(HEADER + n * (RECORD + 2 * width));
 		bytes.extend(MAGIC);
 		bytes.push(match self.task {
-			Task::Classify => 0,
-			Task::Regress => 1,
+			HeadTask::Classify => 0,
+			HeadTask::Regress => 1,
 		});
 		bytes.extend(self.scale.to_le_bytes());
 		bytes.extend([0, 0]);
@@ -206,8 +207,8 @@ impl TrainingFeatures {
 			Label::Class(_) => None,
 		});
 		match self.task {
-			Task::Classify => Targets::Classes(classes.collect()),
-			Task::Regress => Targets::Values(values.collect()),
+			HeadTask::Classify => Targets::Classes(classes.collect()),
+			HeadTask::Regress => Targets::Values(values.collect()),
 		}
 	}
 
@@ -222,8 +223,8 @@ impl TrainingFeatures {
 			return Err(ArtifactError::Order(i as u64));
 		}
 		let fits = |label: &Label| match (self.task, label) {
-			(Task::Classify, Label::Class(class)) => *class < self.classes,
-			(Task::Regress, Label::Value(value)) => value.is_finite(),
+			(HeadTask::Classify, Label::Class(class)) => *class < self.classes,
+			(HeadTask::Regress, Label::Value(value)) => value.is_finite(),
 			_ => false,
 		};
 		match self.labels.iter().position(|label| !fits(label)) {
@@ -234,15 +235,15 @@ impl TrainingFeatures {
 }
 
 fn check_header(
-	task: Task,
+	task: HeadTask,
 	classes: u32,
 	dimensions: u32,
 	records: u64,
 	l2: f64,
 ) -> Result<(), ArtifactError> {
 	let classes_fit = match task {
-		Task::Classify => (2..=MAX_CLASSES).contains(&classes),
-		Task::Regress => classes == 1,
+		HeadTask::Classify => (2..=MAX_CLASSES).contains(&classes),
+		HeadTask::Regress => classes == 1,
 	};
 	if !classes_fit {
 		return Err(ArtifactError::Header("number of classes"));

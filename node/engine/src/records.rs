@@ -2,7 +2,7 @@
 //! column a feature that the model takes as it stands.
 
 use crate::artifact::Label;
-use openledger_primitives::Task;
+use crate::head::HeadTask;
 use std::{
 	collections::HashSet,
 	path::{Path, PathBuf},
@@ -100,7 +100,7 @@ pub struct Table {
 
 impl Table {
 	/// Reads and checks a file.
-	pub fn read(path: &Path, label: &str, task: Task) -> Result<Self, RecordsError> {
+	pub fn read(path: &Path, label: &str, task: HeadTask) -> Result<Self, RecordsError> {
 		let bytes = std::fs::read(path)
 			.map_err(|reason| RecordsError::Unreadable { path: path.to_owned(), reason })?;
 		Self::parse(path, &bytes, label, task)
@@ -108,7 +108,11 @@ impl Table {
 
 	/// Reads several files with the same columns, in any order, into one table whose columns are
 	/// those of the first.
-	pub fn read_all(paths: &[PathBuf], label: &str, task: Task) -> Result<Vec<Self>, RecordsError> {
+	pub fn read_all(
+		paths: &[PathBuf],
+		label: &str,
+		task: HeadTask,
+	) -> Result<Vec<Self>, RecordsError> {
 		let mut tables = Vec::<Self>::with_capacity(paths.len());
 		for path in paths {
 			let table = Self::read(path, label, task)?;
@@ -122,7 +126,12 @@ impl Table {
 	}
 
 	/// As [`Table::read`]; `path` is only for messages.
-	pub fn parse(path: &Path, bytes: &[u8], label: &str, task: Task) -> Result<Self, RecordsError> {
+	pub fn parse(
+		path: &Path,
+		bytes: &[u8],
+		label: &str,
+		task: HeadTask,
+	) -> Result<Self, RecordsError> {
 		let malformed = |reason| RecordsError::Malformed { path: path.to_owned(), reason };
 		let records = openledger_content::Records::from_csv(bytes, &[label]).map_err(malformed)?;
 		let header = cells(records.header().unwrap_or_default());
@@ -169,13 +178,13 @@ impl Table {
 					continue;
 				}
 				table.labels.push(match task {
-					Task::Regress => Label::Value(number),
-					Task::Classify
+					HeadTask::Regress => Label::Value(number),
+					HeadTask::Classify
 						if number.fract() == 0.0 && (0.0..65_536.0).contains(&number) =>
 					{
 						Label::Class(number as u32)
 					}
-					Task::Classify => {
+					HeadTask::Classify => {
 						return Err(RecordsError::NotAClass {
 							path: path.to_owned(),
 							line,

@@ -3,14 +3,13 @@
 use super::{canonical, distance, Method, Prepared, Queries, Targets};
 use crate::{
 	error::{Error, Result},
-	head::Head,
+	head::{Head, HeadTask},
 	infer::read_inputs,
 	linalg::{threads, Compute},
 	npy::{self, Labels},
 	onnx::{Extractor, Model},
 	progress::Progress,
 };
-use openledger_primitives::Task;
 use std::path::{Path, PathBuf};
 
 /// Writes s = (1/n)·g_qᵀ H⁻¹ g_r, positive where record r lowered the loss of query q, for the
@@ -148,18 +147,18 @@ fn read_targets(path: &Path, head: &Head, rows: usize) -> Result<Targets> {
 		return Err(wrong(format!("{} labels for {rows} records", labels.len())));
 	}
 	match (head.task(), labels) {
-		(Task::Classify, Labels::Integers(own)) => {
+		(HeadTask::Classify, Labels::Integers(own)) => {
 			let classes = own.iter().enumerate().map(|(row, label)| head.check_class(*label, row));
 			let classes = classes.collect::<Result<_>>().map_err(|e| wrong(e.to_string()))?;
 			Ok(Targets::Classes(classes))
 		}
-		(Task::Classify, Labels::Reals(_)) => {
+		(HeadTask::Classify, Labels::Reals(_)) => {
 			Err(wrong("a classifier's labels are i64, these are f32".into()))
 		}
-		(Task::Regress, Labels::Integers(own)) => {
+		(HeadTask::Regress, Labels::Integers(own)) => {
 			Ok(Targets::Values(own.into_iter().map(|y| y as f64).collect()))
 		}
-		(Task::Regress, Labels::Reals(own)) => {
+		(HeadTask::Regress, Labels::Reals(own)) => {
 			Ok(Targets::Values(own.into_iter().map(f64::from).collect()))
 		}
 	}

@@ -3,7 +3,7 @@
 use super::hessian::hessian;
 use crate::{
 	error::{Error, Result},
-	head::{argmax, softmax, Head},
+	head::{argmax, softmax, Head, HeadTask},
 	linalg::{
 		cholesky::Factor,
 		gemm::{product, Rows, View},
@@ -11,7 +11,6 @@ use crate::{
 	},
 	progress::Progress,
 };
-use openledger_primitives::Task;
 use std::ops::Range;
 
 /// Queries solved for at once: more would only take memory.
@@ -154,7 +153,7 @@ impl Prepared {
 				queries.features.len() / width
 			)));
 		}
-		let smoother = own.is_none() && self.head.task() == Task::Regress;
+		let smoother = own.is_none() && self.head.task() == HeadTask::Regress;
 		let ones = |n: usize| vec![1.0; n];
 		let by_query = if smoother {
 			ones(range.len())
@@ -262,23 +261,25 @@ fn residuals(
 		return Err(Error::Numeric("the head gives NaN or infinity on these features".into()));
 	}
 	match (head.task(), targets) {
-		(Task::Classify, None) => {
+		(HeadTask::Classify, None) => {
 			let own = out.chunks_exact(classes).map(argmax).collect();
 			Ok(classify(out, classes, own))
 		}
-		(Task::Classify, Some(Targets::Classes(own))) => {
+		(HeadTask::Classify, Some(Targets::Classes(own))) => {
 			if let Some(row) = own.iter().position(|c| *c >= classes) {
 				head.check_class(own[row] as i64, row)?;
 			}
 			Ok(classify(out, classes, own.clone()))
 		}
-		(Task::Regress, Some(Targets::Values(values))) => {
+		(HeadTask::Regress, Some(Targets::Values(values))) => {
 			out.iter_mut().zip(values).for_each(|(o, y)| *o -= y);
 			Ok((out, vec![]))
 		}
-		(Task::Regress, None) => Ok((vec![0.0; records], vec![])),
-		(Task::Classify, Some(_)) => Err(Error::Data("a classifier's labels are classes".into())),
-		(Task::Regress, Some(_)) => Err(Error::Data("a regressor's labels are values".into())),
+		(HeadTask::Regress, None) => Ok((vec![0.0; records], vec![])),
+		(HeadTask::Classify, Some(_)) => {
+			Err(Error::Data("a classifier's labels are classes".into()))
+		}
+		(HeadTask::Regress, Some(_)) => Err(Error::Data("a regressor's labels are values".into())),
 	}
 }
 

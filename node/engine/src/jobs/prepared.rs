@@ -5,7 +5,7 @@ use crate::{
 	artifact::TrainingFeatures,
 	attribution::{fixed, record_weights, shares, Evidence, Weights},
 	error::{Error, Result},
-	head::{argmax, Head},
+	head::{argmax, Head, HeadTask},
 	influence::canonical::{self, quantise},
 	linalg::Compute,
 	onnx::{Extractor, Model},
@@ -121,8 +121,8 @@ impl Prepared {
 		let output = self.influence.output(&features).map_err(bad)?;
 		let answer = match self.features.task {
 			// ties to the lower class
-			Task::Classify => (argmax(&output) as u32).to_le_bytes().to_vec(),
-			Task::Regress => {
+			HeadTask::Classify => (argmax(&output) as u32).to_le_bytes().to_vec(),
+			HeadTask::Regress => {
 				let value = output.first().copied().unwrap_or_default();
 				let scaled = libm::scalbn(value, i32::from(self.answer_scale)).round();
 				(scaled as i64).to_le_bytes().to_vec()
@@ -163,7 +163,7 @@ fn check_fit(model: &JobModel, head: &Head, features: &TrainingFeatures) -> Resu
 			return Err(format!("the training features' {what} is {own}, the model's is {wanted}"));
 		}
 	}
-	if features.task != head.task() || model.task != head.task() {
+	if features.task != head.task() || model.task != Task::from(head.task()) {
 		return Err(format!(
 			"the model's graph is made to {:?}, its features to {:?}, its manifest says {:?}",
 			head.task(),

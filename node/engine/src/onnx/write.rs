@@ -1,7 +1,6 @@
 //! Writes small ONNX models: a linear head on its own.
 
-use crate::head::Head;
-use openledger_primitives::Task;
+use crate::head::{Head, HeadTask};
 use prost::Message;
 use tract_onnx::pb::{
 	attribute_proto::AttributeType,
@@ -55,7 +54,7 @@ pub fn linear_head(head: &Head, form: Form) -> GraphProto {
 		Form::GemmPlain | Form::MatMulAdd => floats("weights", &[features, classes], by_feature),
 	};
 	let bias = floats("bias", &[classes], head.bias().to_vec());
-	let logits = if head.task() == Task::Classify { "logits" } else { "y" };
+	let logits = if head.task() == HeadTask::Classify { "logits" } else { "y" };
 	let mut node = match form {
 		Form::Gemm | Form::GemmPlain => {
 			let mut gemm = self::node("Gemm", &["x", "weights", "bias"], logits);
@@ -69,7 +68,7 @@ pub fn linear_head(head: &Head, form: Form) -> GraphProto {
 			self::node("Add", &["product", "bias"], logits),
 		],
 	};
-	if head.task() == Task::Classify {
+	if head.task() == HeadTask::Classify {
 		let mut softmax = self::node("Softmax", &[logits], "y");
 		softmax.attribute.push(int("axis", -1));
 		node.push(softmax);

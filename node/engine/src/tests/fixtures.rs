@@ -1,7 +1,7 @@
 //! What several tests need: small data, a model trained on them, a store, and an HTTP client.
 
 use crate::{
-	head::Head,
+	head::{Head, HeadTask},
 	onnx::{
 		write::{write_linear_head, Form},
 		Model,
@@ -14,7 +14,7 @@ use crate::{
 use openledger_content::Store;
 use openledger_primitives::{
 	api::{JobError, JobInput, JobModel, JobRequest, JobResult, JobStatus, ENGINE_VERSION},
-	BlobId, ContributionId, Task,
+	BlobId, ContributionId,
 };
 use std::{
 	net::SocketAddr,
@@ -51,7 +51,7 @@ pub fn digits(name: &str) -> PathBuf {
 	Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/digits").join(name)
 }
 
-pub fn parse(text: &str, task: Task) -> Table {
+pub fn parse(text: &str, task: HeadTask) -> Table {
 	Table::parse(Path::new("test.csv"), text.as_bytes(), "label", task).expect("a good CSV")
 }
 
@@ -65,7 +65,7 @@ pub fn clouds(n: usize, seed: u64) -> Table {
 		let (dx, dy) = (random.below(120), random.below(120));
 		text.push_str(&format!("{},{},{class}\n", x + dx, y + dy));
 	}
-	parse(&text, Task::Classify)
+	parse(&text, HeadTask::Classify)
 }
 
 /// A line of numbers, `y = 3x + 1` and a little.
@@ -76,7 +76,7 @@ pub fn line(n: usize, seed: u64) -> Table {
 		let y = 3 * i + 1;
 		text.push_str(&format!("{i},{}.{}\n", y, random.below(10)));
 	}
-	parse(&text, Task::Regress)
+	parse(&text, HeadTask::Regress)
 }
 
 pub const L2: f64 = 0.01;
@@ -94,20 +94,20 @@ pub struct World {
 impl World {
 	/// Two contributions of clouds, 5 and 9.
 	pub async fn clouds() -> Self {
-		Self::new(&[clouds(60, 1), clouds(45, 2)], Task::Classify, 0, &[30.0, 20.0]).await
+		Self::new(&[clouds(60, 1), clouds(45, 2)], HeadTask::Classify, 0, &[30.0, 20.0]).await
 	}
 
 	/// One contribution on a line, 5.
 	pub async fn line() -> Self {
-		Self::new(&[line(40, 1)], Task::Regress, 8, &[12.5]).await
+		Self::new(&[line(40, 1)], HeadTask::Regress, 8, &[12.5]).await
 	}
 
 	/// So many records that preparing them takes seconds.
 	pub async fn slow() -> Self {
-		Self::new(&[clouds(60_000, 3)], Task::Classify, 0, &[30.0, 20.0]).await
+		Self::new(&[clouds(60_000, 3)], HeadTask::Classify, 0, &[30.0, 20.0]).await
 	}
 
-	pub async fn new(tables: &[Table], task: Task, answer_scale: i8, input: &[f32]) -> Self {
+	pub async fn new(tables: &[Table], task: HeadTask, answer_scale: i8, input: &[f32]) -> Self {
 		let samples = Samples::new(tables, task).expect("records");
 		let head = train(&samples, L2).expect("training ends");
 		let ids = [ContributionId(5), ContributionId(9)];
@@ -130,7 +130,7 @@ impl World {
 		let model = JobModel {
 			artifact: store.put(file.clone()).await.expect("room"),
 			features: store.put(features.clone()).await.expect("room"),
-			task: head.task(),
+			task: head.task().into(),
 			input_bytes: 4 * head.features() as u32,
 			feature_scale: 3,
 			answer_scale,

@@ -4,10 +4,11 @@ use super::write;
 use crate::{
 	artifact::Label,
 	error::{Error, Result},
+	head::HeadTask,
 	jobs::Prepared,
 	picture::{draw, Shape},
 };
-use openledger_primitives::{api::JobModel, merkle::blob_id, Task};
+use openledger_primitives::{api::JobModel, merkle::blob_id};
 use std::{
 	path::{Path, PathBuf},
 	sync::atomic::AtomicBool,
@@ -47,7 +48,7 @@ impl Explain {
 		let model = JobModel {
 			artifact: blob_id(&file),
 			features: blob_id(&features),
-			task: parsed.task,
+			task: parsed.task.into(),
 			input_bytes: u32::try_from(input.len())
 				.map_err(|_| Error::Data(format!("{}: too large", self.input.display())))?,
 			feature_scale: parsed.scale,
@@ -60,7 +61,7 @@ impl Explain {
 		let query = prepared.query(&input).map_err(failed)?;
 		let scores = prepared.scores(&query).map_err(failed)?;
 		let shares = prepared.influence(&query).map_err(failed)?;
-		let answer = answer_text(model.task, self.answer_scale, &query.answer);
+		let answer = answer_text(parsed.task, self.answer_scale, &query.answer);
 		let svg = draw(&prepared, &query, &scores, &shares, &answer, self.image)?;
 		write(&self.out, svg.as_bytes())?;
 
@@ -77,12 +78,12 @@ impl Explain {
 }
 
 /// The canonical answer as one reads it.
-pub(crate) fn answer_text(task: Task, scale: i8, answer: &[u8]) -> String {
+pub(crate) fn answer_text(task: HeadTask, scale: i8, answer: &[u8]) -> String {
 	match task {
-		Task::Classify => {
+		HeadTask::Classify => {
 			answer.first_chunk().map_or(String::new(), |b| u32::from_le_bytes(*b).to_string())
 		}
-		Task::Regress => answer.first_chunk().map_or(String::new(), |b| {
+		HeadTask::Regress => answer.first_chunk().map_or(String::new(), |b| {
 			libm::scalbn(i64::from_le_bytes(*b) as f64, -i32::from(scale)).to_string()
 		}),
 	}

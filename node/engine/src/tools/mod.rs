@@ -16,7 +16,7 @@ pub use split::Split;
 pub use train_head::TrainHead;
 
 use crate::error::{Error, Result};
-use openledger_primitives::Task;
+use crate::head::HeadTask;
 use std::path::Path;
 
 /// What a model answers with, as the command line says it.
@@ -28,11 +28,11 @@ pub enum TaskName {
 	Regress,
 }
 
-impl From<TaskName> for Task {
+impl From<TaskName> for HeadTask {
 	fn from(name: TaskName) -> Self {
 		match name {
-			TaskName::Classify => Task::Classify,
-			TaskName::Regress => Task::Regress,
+			TaskName::Classify => HeadTask::Classify,
+			TaskName::Regress => HeadTask::Regress,
 		}
 	}
 }

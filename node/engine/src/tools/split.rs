@@ -3,10 +3,11 @@
 use super::write;
 use crate::{
 	error::{Error, Result},
+	head::HeadTask,
 	records::Table,
 	split::{split, to_csv, Falsehood},
 };
-use openledger_primitives::{Ppm, Task};
+use openledger_primitives::Ppm;
 use std::path::PathBuf;
 
 /// Options of `split`.
@@ -38,7 +39,7 @@ pub struct Split {
 impl Split {
 	/// Splits and writes the four files.
 	pub fn run(&self) -> Result<()> {
-		let table = Table::read(&self.records, &self.label, Task::Classify)
+		let table = Table::read(&self.records, &self.label, HeadTask::Classify)
 			.map_err(|e| Error::Data(e.to_string()))?;
 		if self.mislabelled > Ppm::ONE.0 {
 			return Err(Error::Usage("--mislabelled is in ppm, at most 1000000".into()));

@@ -3,11 +3,11 @@
 use super::{write, TaskName};
 use crate::{
 	error::{Error, Result},
+	head::HeadTask,
 	onnx::write::{write_linear_head, Form},
 	records::Table,
 	train::{quality, train, Samples},
 };
-use openledger_primitives::Task;
 use std::path::PathBuf;
 
 /// Options of `train-head`.
@@ -36,7 +36,7 @@ pub struct TrainHead {
 impl TrainHead {
 	/// Trains, writes the model, and prints how good it is.
 	pub fn run(&self) -> Result<()> {
-		let task = Task::from(self.task);
+		let task = HeadTask::from(self.task);
 		let paths: Vec<PathBuf> = self.records.iter().chain(&self.test).cloned().collect();
 		let mut tables =
 			Table::read_all(&paths, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
@@ -48,8 +48,8 @@ impl TrainHead {
 		write(&self.out, &write_linear_head(&head, Form::Gemm))?;
 
 		let measure = match task {
-			Task::Classify => "accuracy",
-			Task::Regress => "root mean square error",
+			HeadTask::Classify => "accuracy",
+			HeadTask::Regress => "root mean square error",
 		};
 		let records: usize = tables.iter().map(Table::len).sum();
 		println!("{records} training records, {measure} {:.4}", quality(&head, &samples));

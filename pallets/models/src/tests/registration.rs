@@ -2,7 +2,7 @@ use crate::{
 	mock::{Models, *},
 	*,
 };
-use openledger_primitives::{traits::Models as _, Manifest, ModelId, Ppm, OPEN};
+use openledger_primitives::{traits::Models as _, Manifest, ModelId, Ppm, Task, OPEN};
 use polkadot_sdk::{
 	frame_support::{assert_err, assert_noop, assert_ok},
 	sp_runtime::{DispatchError, TokenError},
