@@ -5,7 +5,7 @@ import { checkProof } from './lib/receipt-proof.mjs';
 import { faults } from './lib/requests.mjs';
 import { receiptText } from './lib/show.mjs';
 
-const TASKS = ['Classify', 'Regress'];
+const TASKS = ['Classify', 'Regress', 'Generate', 'Retrieve'];
 
 function fileOf(path) {
 	try {
@@ -54,7 +54,7 @@ await program({
 		hash: { type: 'string', hint: '0x…', help: 'a final block of the chain, from a source that you trust' },
 		authority: { type: 'string', multiple: true, default: [], hint: '0x…', help: 'a GRANDPA key of the set that you trust; name all of them' },
 		set: { type: 'string', hint: 'N', help: 'with --authority: the number of that set' },
-		task: { type: 'string', hint: 'TASK', help: 'Classify or Regress: show the answer as a class or a number' },
+		task: { type: 'string', hint: 'TASK', help: 'Classify, Regress, Generate or Retrieve: what the answer means' },
 		'answer-scale': { type: 'string', default: '0', hint: 'S', help: 'with --task Regress: the model\'s' },
 	},
 	async main(args) {
