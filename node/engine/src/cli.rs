@@ -1,6 +1,6 @@
 //! The command line, on its own as `openledger-engine` and inside the node's as `engine`.
 
-use crate::{error::Result, infer, influence, serve, tools};
+use crate::{error::Result, infer, influence, serve, text, tools};
 use clap::{Parser, Subcommand};
 
 /// Runs ONNX models and measures what every training record did to an answer.
@@ -31,6 +31,9 @@ pub enum Command {
 	MeasureRule(tools::MeasureRule),
 	/// Draw what shaped an answer
 	Explain(tools::Explain),
+	/// Text models: their records, what they write, and who shaped it
+	#[command(subcommand)]
+	Text(text::command::Command),
 }
 
 /// Does what `command` says.
@@ -44,5 +47,6 @@ pub fn run(command: Command) -> Result<()> {
 		Command::Split(command) => command.run(),
 		Command::MeasureRule(command) => command.run(),
 		Command::Explain(command) => command.run(),
+		Command::Text(command) => command.run(),
 	}
 }

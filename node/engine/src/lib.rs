@@ -19,6 +19,7 @@ mod quiet;
 pub mod records;
 pub mod serve;
 pub mod split;
+pub mod text;
 pub mod tools;
 pub mod train;
 

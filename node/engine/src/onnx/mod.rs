@@ -1,9 +1,9 @@
 //! ONNX models: read, checked before use, split into a feature extractor and a linear head.
 
-mod check;
+pub(crate) mod check;
 mod extract;
 mod find;
-mod tensor;
+pub(crate) mod tensor;
 pub mod write;
 
 pub use extract::Extractor;
