@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 13
+OPSET = 19
 # Fractional bits of biases: what the engine computes in.
 BITS = 16
 
@@ -88,7 +88,7 @@ def model(theta, merges):
             graph.weights,
         ),
         opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=8,
+        ir_version=9,
         producer_name="openledger",
     )
     text = {"version": 1, "merges": [list(pair) for pair in merges]}
