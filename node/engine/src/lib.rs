@@ -18,6 +18,7 @@ pub mod progress;
 mod quiet;
 pub mod records;
 pub mod serve;
+pub mod spans;
 pub mod split;
 pub mod text;
 pub mod tools;

@@ -8,5 +8,6 @@ mod queue;
 mod records;
 mod rule;
 mod serve;
+mod spans;
 mod text;
 mod train;
