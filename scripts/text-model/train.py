@@ -16,9 +16,9 @@ import export
 import network
 import tokenizer
 
-VOCABULARY, EMBEDDING, WIDTH = 2048, 256, 512
-SEED, EPOCHS, LANES, STEPS = 1, 16, 32, 64
-RATE, WARM, DROPOUT, DECAY, CLIP = 3e-3, 100, 0.35, 1e-4, 1.0
+VOCABULARY, EMBEDDING, WIDTH = 2048, 192, 384
+SEED, EPOCHS, LANES, STEPS = 1, 16, 16, 48
+RATE, WARM, DROPOUT, DECAY, CLIP = 3e-3, 200, 0.3, 1e-4, 1.0
 # Weights are averaged over the last steps, each this much older than the one before.
 AVERAGE = 0.995
 
@@ -58,12 +58,14 @@ def fit(texts, vocabulary):
             step += 1
             norm = np.sqrt(sum(float((value * value).sum()) for value in grad.values()))
             rate = RATE * min(step / WARM, 0.5 + 0.5 * np.cos(np.pi * min(step / total, 1)))
+            scale = min(1.0, CLIP / (norm + 1e-9))
+            step_size = rate / (1 - 0.9**step) * np.sqrt(1 - 0.99**step)
             for name, value in grad.items():
-                value *= min(1.0, CLIP / (norm + 1e-9))
+                value *= scale
                 first[name] += 0.1 * (value - first[name])
                 second[name] += 0.01 * (value * value - second[name])
-                size = np.sqrt(second[name] / (1 - 0.99**step)) + 1e-8
-                theta[name] -= rate * (first[name] / (1 - 0.9**step) / size + DECAY * theta[name])
+                theta[name] -= step_size * (first[name] / (np.sqrt(second[name]) + 1e-8))
+                theta[name] *= 1 - rate * DECAY
                 average[name] += max(1 - AVERAGE, 1 / step) * (theta[name] - average[name])
         print(f"epoch {epoch + 1}: {np.mean(sums):.3f} nats a token, {time.time() - began:.0f} s", flush=True)
     return average

@@ -29,7 +29,7 @@ const MAX_NODES: usize = 1 << 10;
 const MAX_INPUTS: usize = 1 << 6;
 
 /// One operation; numbers name values and matrices.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Operation {
 	/// The token's row of a matrix.
 	Row { matrix: usize, out: usize },
