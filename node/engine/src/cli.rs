@@ -1,8 +1,6 @@
 //! The command line, on its own as `openledger-engine` and inside the node's as `engine`.
 
-use crate::{
-	duplicates, error::Result, infer, influence, serve, spans, text, tools, verify,
-};
+use crate::{duplicates, error::Result, infer, influence, serve, spans, text, tools, verify};
 use clap::{Parser, Subcommand};
 
 /// Runs ONNX models and measures what every training record did to an answer.

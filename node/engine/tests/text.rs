@@ -86,7 +86,8 @@ fn bad_files_are_refused_in_one_line_and_leave_nothing() {
 	let model = texts("model.onnx");
 	let out = bench.path("out");
 	let make = |model: &str, records: &str, more: &[&str]| {
-		let mut args = vec!["text", "corpus", "--model", model, "--records", records, "--out", "out"];
+		let mut args =
+			vec!["text", "corpus", "--model", model, "--records", records, "--out", "out"];
 		args.extend(more);
 		bench.engine(&args)
 	};

@@ -4,7 +4,7 @@ pub(crate) mod check;
 mod extract;
 mod find;
 pub(crate) mod tensor;
-mod wire;
+pub(crate) mod wire;
 pub mod write;
 
 pub use extract::Extractor;

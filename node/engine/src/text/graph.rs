@@ -245,7 +245,8 @@ impl<'a> Reader<'a> {
 		let [Some(Named::Matrix(matrix)), Some(Named::Token)] = inputs else {
 			return bad!("{label} must read a dequantised matrix and the token");
 		};
-		let (rows, width) = (self.step.matrices[matrix].outputs(), self.step.matrices[matrix].inputs);
+		let (rows, width) =
+			(self.step.matrices[matrix].outputs(), self.step.matrices[matrix].inputs);
 		if rows != self.vocabulary {
 			return bad!("{label} reads a table of {rows} tokens, there are {}", self.vocabulary);
 		}

@@ -16,7 +16,7 @@ mod model;
 mod prepared;
 pub mod records;
 mod run;
-mod shares;
+pub mod shares;
 pub mod tokenizer;
 
 pub use answer::Answer;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
 	error::{Error, Result},
 	files,
-	onnx::{check, MAX_MODEL_BYTES},
+	onnx::{check, wire, MAX_MODEL_BYTES},
 };
 use polkadot_sdk::sp_crypto_hashing::blake2_256;
 use prost::Message;
@@ -52,6 +52,7 @@ impl Model {
 		if bytes.len() > MAX_MODEL_BYTES {
 			return bad!("has {} bytes, more than {MAX_MODEL_BYTES}", bytes.len());
 		}
+		wire::check(bytes)?;
 		let proto = ModelProto::decode(bytes)
 			.map_err(|e| Error::Model(format!("is no ONNX file, or a truncated one ({e})")))?;
 		let opset = check::opset(&proto)?;

@@ -69,9 +69,9 @@ pub fn read(files: &[Contributed], column: &str) -> Result<Vec<Record>> {
 /// The records of a CSV file, and the normalised text of each.
 pub(crate) fn texts(path: &Path, column: &str) -> Result<(Records, Vec<String>)> {
 	let records = files::records(path)?;
-	let texts = records.column(column).ok_or_else(|| {
-		Error::Data(format!("{}: there is no column `{column}`", path.display()))
-	})?;
+	let texts = records
+		.column(column)
+		.ok_or_else(|| Error::Data(format!("{}: there is no column `{column}`", path.display())))?;
 	Ok((records, texts.iter().map(|text| normalised(text)).collect()))
 }
 
@@ -90,12 +90,7 @@ pub fn distinct(mut records: Vec<Record>, stop: &AtomicBool) -> Result<Vec<Recor
 }
 
 /// The corpus of distinct `records`, oldest first, for `model`.
-pub fn corpus(
-	model: &Model,
-	records: &[Record],
-	min_len: u16,
-	max_count: u32,
-) -> Corpus {
+pub fn corpus(model: &Model, records: &[Record], min_len: u16, max_count: u32) -> Corpus {
 	let mut corpus = Corpus {
 		min_len,
 		max_count,

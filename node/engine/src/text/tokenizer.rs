@@ -105,8 +105,7 @@ impl Tokenizer {
 
 	/// The tokens of one piece: the earliest merge first, equal ones from the left.
 	fn piece(&self, bytes: &[u8]) -> Vec<u16> {
-		let mut tokens: Vec<u16> =
-			bytes.iter().map(|byte| FIRST_BYTE + u16::from(*byte)).collect();
+		let mut tokens: Vec<u16> = bytes.iter().map(|byte| FIRST_BYTE + u16::from(*byte)).collect();
 		loop {
 			let pairs = tokens.windows(2).filter_map(|pair| self.merges.get(&(pair[0], pair[1])));
 			let Some(token) = pairs.min().copied() else { return tokens };

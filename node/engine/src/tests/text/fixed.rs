@@ -52,7 +52,8 @@ fn a_product_is_its_definition_at_every_length() {
 		matrix.product(&x, &bias, &mut out);
 		for (row, out) in out.iter().enumerate() {
 			let weights = &matrix.values[row * inputs..][..inputs];
-			let sum: i128 = x.iter().zip(weights).map(|(x, w)| i128::from(*x) * i128::from(*w)).sum();
+			let sum: i128 =
+				x.iter().zip(weights).map(|(x, w)| i128::from(*x) * i128::from(*w)).sum();
 			let shift = matrix.shifts[row];
 			// floor(sum · 16 / 2^shift + 1/2)
 			let wanted = (sum * 32 + (1 << shift)) >> (shift + 1);

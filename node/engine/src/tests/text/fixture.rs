@@ -116,10 +116,8 @@ pub fn graph(seed: u64) -> GraphProto {
 /// The model around a graph.
 pub fn proto(graph: GraphProto) -> ModelProto {
 	let mut made = model(graph);
-	made.metadata_props = vec![StringStringEntryProto {
-		key: "openledger.text".into(),
-		value: MERGES.into(),
-	}];
+	made.metadata_props =
+		vec![StringStringEntryProto { key: "openledger.text".into(), value: MERGES.into() }];
 	made
 }
 

@@ -53,7 +53,8 @@ fn the_file_around_the_graph_is_checked() {
 		"has 2 entries `openledger.text`",
 	);
 	refused(&with(|m| m.metadata_props[0].value = "{}".into()), "its tokenizer cannot be read");
-	let fewer = |m: &mut ModelProto| m.metadata_props[0].value = r#"{"version":1,"merges":[]}"#.into();
+	let fewer =
+		|m: &mut ModelProto| m.metadata_props[0].value = r#"{"version":1,"merges":[]}"#.into();
 	refused(&with(fewer), "a table of 260 tokens, there are 257");
 }
 

@@ -17,6 +17,8 @@ use std::{
 };
 
 static GO: AtomicBool = AtomicBool::new(false);
+/// BLAKE2-256 of an answer and of its output.
+const GOLDEN: [&str; 2] = ["", ""];
 const CONTRIBUTORS: [&str; 6] =
 	["washington", "jefferson", "madison", "monroe", "lincoln", "copies"];
 
@@ -134,7 +136,8 @@ fn what_a_record_says_first_is_its_own() {
 	let prepared = prepared();
 	let tokens = prepared.model().tokenizer().encode(&record.text);
 	let answer = prepared.attribute(&[], &tokens[..40]);
-	let share = |id: u64| answer.influence.iter().find(|(own, _)| own.0 == id).map_or(0, |s| s.1 .0);
+	let share =
+		|id: u64| answer.influence.iter().find(|(own, _)| own.0 == id).map_or(0, |s| s.1 .0);
 	assert!(share(40) > 800_000, "{:?}", answer.influence);
 	// what nobody contributed is nobody's
 	let foreign = prepared.model().tokenizer().encode("qxz zxq vvw kkj qqx zzv jjq xxk qqz");
@@ -172,8 +175,7 @@ fn boilerplate_earns_little_and_copies_nothing() {
 fn being_several_accounts_never_pays_on_real_answers() {
 	// Monroe's records, dealt to three accounts
 	let mut split = distinct();
-	let monroe: Vec<usize> =
-		(0..split.len()).filter(|i| split[*i].contribution.0 == 30).collect();
+	let monroe: Vec<usize> = (0..split.len()).filter(|i| split[*i].contribution.0 == 30).collect();
 	for (at, i) in monroe.iter().enumerate() {
 		split[*i].contribution = ContributionId(30 + (3 * at / monroe.len()) as u64);
 	}
@@ -216,11 +218,7 @@ fn a_corpus_of_another_model_is_refused() {
 	let mut other = proto(graph(1));
 	other.metadata_props[0].value = r#"{"version":1,"merges":[[98,98],[98,99],[33,258]]}"#.into();
 	let model = Model::parse(&small()).unwrap();
-	let record = Record {
-		contribution: ContributionId(1),
-		hash: [0; 32],
-		text: "ab ab ab".into(),
-	};
+	let record = Record { contribution: ContributionId(1), hash: [0; 32], text: "ab ab ab".into() };
 	let corpus = records::corpus(&model, &[record], 2, 4).to_bytes().unwrap();
 	assert!(Prepared::new(&small(), &corpus, 1, &GO).is_ok());
 	let error = Prepared::new(&other.encode_to_vec(), &corpus, 1, &GO).unwrap_err().line();

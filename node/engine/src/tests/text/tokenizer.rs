@@ -31,7 +31,8 @@ fn the_earliest_merge_goes_first_and_never_beyond_a_piece() {
 #[test]
 fn tokens_are_the_text() {
 	let tokenizer = Tokenizer::parse(MERGES).unwrap();
-	for text in ["", "ab", "Fellow-Citizens: 1,790 ab abab", "naïve 世界 ab", &"ab".repeat(500)] {
+	for text in ["", "ab", "Fellow-Citizens: 1,790 ab abab", "naïve 世界 ab", &"ab".repeat(500)]
+	{
 		assert_eq!(tokenizer.decode(&tokenizer.encode(text)), format!(" {text}"));
 	}
 	let mut random = Random(3);

@@ -1,14 +1,9 @@
 //! How a model writes.
 
 use super::fixture::{graph, proto, small, EMBEDDING, VOCABULARY, WIDTH};
-use crate::{
-	text::{tokenizer::END, Model, ANSWER_TOKENS},
-};
+use crate::text::{tokenizer::END, Model, ANSWER_TOKENS};
 use prost::Message;
-use std::{
-	collections::HashMap,
-	sync::atomic::AtomicBool,
-};
+use std::{collections::HashMap, sync::atomic::AtomicBool};
 use tract_onnx::pb::GraphProto;
 
 static GO: AtomicBool = AtomicBool::new(false);
