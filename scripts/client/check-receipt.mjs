@@ -70,10 +70,13 @@ await program({
 		if (args.task !== undefined && !task) {
 			throw new Usage(`--task is one of ${TASKS.join(', ')}`);
 		}
-		const checked = checkProof(fileOf(args.file));
+		const file = fileOf(args.file);
+		const checked = checkProof(file);
 		const why = grounds(checked, trusted);
 		const wrong = faults(checked.receipt);
-		return { ...checked, task, answerScale: Number(args['answer-scale']), trusted: why, faults: wrong, failed: wrong.length > 0 };
+		const { request = null, engineJob = null, reports = [] } = file;
+		const receipt = { ...checked.receipt, request, engineJob, reports };
+		return { ...checked, receipt, task, answerScale: Number(args['answer-scale']), trusted: why, faults: wrong, failed: wrong.length > 0 };
 	},
 	print(done) {
 		const { receipt, block, finality, trusted } = done;

@@ -5,6 +5,7 @@ import { blobIdOf, hexBytes, put } from './lib/content.mjs';
 import { Usage } from './lib/errors.mjs';
 import { model as modelOf } from './lib/models.mjs';
 import { formatOpen, parseOpen } from './lib/money.mjs';
+import { recomputable } from './lib/recompute.mjs';
 import { faults, inlineInput, quote, receiptOf, request } from './lib/requests.mjs';
 import { receiptText } from './lib/show.mjs';
 
@@ -75,8 +76,9 @@ await program({
 		if (blocks === 0) {
 			return sent;
 		}
-		const receipt = await receiptOf(api, sent.job, blocks);
-		const wrong = faults(receipt);
+		const settled = await receiptOf(api, sent.job, blocks);
+		const wrong = faults(settled);
+		const receipt = { ...settled, ...(await recomputable(api, settled)) };
 		const { task, answerScale } = view.model.manifest;
 		return { ...sent, receipt, faults: wrong, failed: wrong.length > 0, task: task.type, answerScale: answerScale.toNumber() };
 	},

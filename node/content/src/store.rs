@@ -5,7 +5,9 @@ use crate::{
 	BlobId, Error,
 };
 use bytes::Bytes;
-use object_store::{local::LocalFileSystem, path::Path, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{
+	local::LocalFileSystem, memory::InMemory, path::Path, ObjectStore, ObjectStoreExt, PutPayload,
+};
 use std::{
 	collections::VecDeque,
 	sync::{Arc, Mutex, PoisonError},
@@ -53,6 +55,11 @@ impl Store {
 			.map_err(|source| Error::Directory { path: dir.to_owned(), source })?;
 		let local = LocalFileSystem::new_with_prefix(dir)?.with_fsync(true);
 		Ok(Self::new(Arc::new(local)))
+	}
+
+	/// A store that lasts as long as the process.
+	pub fn in_memory() -> Self {
+		Self::new(Arc::new(InMemory::new()))
 	}
 
 	/// A store in any object store, for example one that speaks S3.

@@ -1,6 +1,6 @@
 //! The command line, on its own as `openledger-engine` and inside the node's as `engine`.
 
-use crate::{error::Result, infer, influence, serve, spans, tools};
+use crate::{duplicates, error::Result, infer, influence, serve, spans, text, tools, verify};
 use clap::{Parser, Subcommand};
 
 /// Runs ONNX models and measures what every training record did to an answer.
@@ -34,6 +34,15 @@ pub enum Command {
 	MeasureRule(tools::MeasureRule),
 	/// Draw what shaped an answer
 	Explain(tools::Explain),
+	/// Find records that repeat older ones
+	Duplicates(duplicates::Args),
+	/// Measure how well repeated texts are found
+	MeasureDuplicates(duplicates::MeasureArgs),
+	/// Recompute a receipt: yes, or where it differs
+	Verify(verify::Args),
+	/// Text models: their records, what they write, and who shaped it
+	#[command(subcommand)]
+	Text(text::command::Command),
 }
 
 /// Does what `command` says.
@@ -48,5 +57,9 @@ pub fn run(command: Command) -> Result<()> {
 		Command::Split(command) => command.run(),
 		Command::MeasureRule(command) => command.run(),
 		Command::Explain(command) => command.run(),
+		Command::Duplicates(command) => command.run(),
+		Command::MeasureDuplicates(command) => command.run(),
+		Command::Verify(command) => command.run(),
+		Command::Text(command) => command.run(),
 	}
 }

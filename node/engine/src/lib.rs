@@ -5,12 +5,15 @@
 pub mod artifact;
 pub mod attribution;
 pub mod cli;
+pub mod duplicates;
 pub mod error;
+pub mod files;
 pub mod head;
 pub mod infer;
 pub mod influence;
 pub mod jobs;
 pub mod linalg;
+pub mod memory;
 pub mod npy;
 pub mod onnx;
 pub mod picture;
@@ -20,8 +23,10 @@ pub mod records;
 pub mod serve;
 pub mod spans;
 pub mod split;
+pub mod text;
 pub mod tools;
 pub mod train;
+pub mod verify;
 
 pub use error::{Error, Result};
 

@@ -1,7 +1,10 @@
 //! NumPy's `.npy` files, strictly: little-endian f32 and i64 in C order, nothing missing, nothing
 //! left over, no NaN or infinity. Format: NEP 1, versions 1.0 to 3.0.
 
-use crate::error::{Error, Result};
+use crate::{
+	error::{Error, Result},
+	files,
+};
 use std::{
 	fs,
 	io::Write,
@@ -13,8 +16,6 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 const MAX_HEADER: usize = 10_000;
 /// Most axes an array may have, as in NumPy 1.
 const MAX_AXES: usize = 32;
-/// Largest file read, in bytes.
-const MAX_FILE: u64 = 8 << 30;
 
 /// An array in C order.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,11 +214,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn load(path: &Path) -> Result<Vec<u8>> {
-	let size = fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
-	if size > MAX_FILE {
-		return Err(npy_error(path, format!("has {size} bytes, more than {MAX_FILE}")));
-	}
-	fs::read(path).map_err(|e| Error::io(path, e))
+	files::read(path, files::MAX)
 }
 
 fn npy_error(path: &Path, reason: String) -> Error {

@@ -1,10 +1,10 @@
 //! Training records from CSV files: one line is one record, one column its label, every other
 //! column a feature that the model takes as it stands.
 
-use crate::artifact::Label;
+use crate::{artifact::Label, files};
 use crate::head::HeadTask;
 use std::{
-	collections::HashSet,
+	collections::{hash_map::Entry, HashMap},
 	path::{Path, PathBuf},
 };
 
@@ -101,7 +101,7 @@ pub struct Table {
 impl Table {
 	/// Reads and checks a file.
 	pub fn read(path: &Path, label: &str, task: HeadTask) -> Result<Self, RecordsError> {
-		let bytes = std::fs::read(path)
+		let bytes = files::bytes(path, files::MAX)
 			.map_err(|reason| RecordsError::Unreadable { path: path.to_owned(), reason })?;
 		Self::parse(path, &bytes, label, task)
 	}
@@ -202,8 +202,23 @@ impl Table {
 	/// once, however often it was contributed, for its first contributor. Equal are all features and
 	/// the label.
 	pub fn without_copies(tables: &[Self]) -> Vec<Self> {
-		let mut seen = HashSet::new();
-		tables.iter().map(|table| table.filtered(|record| seen.insert(table.key(record)))).collect()
+		let mut firsts = Self::firsts(tables).into_iter();
+		let mut keep = || firsts.next().flatten().is_none();
+		tables.iter().map(|table| table.filtered(|_| keep())).collect()
+	}
+
+	/// For every record of all `tables`, one after the other, the first one that it repeats, if any.
+	pub fn firsts(tables: &[Self]) -> Vec<Option<u32>> {
+		let mut seen = HashMap::new();
+		let records = tables.iter().flat_map(|table| (0..table.len()).map(|r| table.key(r)));
+		let first = |(at, key)| match seen.entry(key) {
+			Entry::Occupied(entry) => Some(*entry.get()),
+			Entry::Vacant(entry) => {
+				entry.insert(at);
+				None
+			}
+		};
+		(0..).zip(records).map(first).collect()
 	}
 
 	/// The numbers of a record; zeros are equal, whatever their sign.

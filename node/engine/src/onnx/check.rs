@@ -29,6 +29,9 @@ const RANDOM: [&str; 6] = [
 /// Most nodes a graph may have.
 const MAX_NODES: usize = 10_000;
 
+/// Most graphs within each other, below the outermost.
+const MAX_NESTED: usize = 8;
+
 /// How a message names a node.
 pub fn label(node: &NodeProto) -> String {
 	let name = if node.name.is_empty() {
@@ -62,11 +65,9 @@ pub fn keep_ancestors(graph: &mut GraphProto, output: &str) -> Result<()> {
 	if graph.node.len() > MAX_NODES {
 		return bad_model!("has {} nodes, more than {MAX_NODES}", graph.node.len());
 	}
-	let mut known: HashSet<&str> = HashSet::new();
-	let weights = graph.initializer.iter().map(|t| t.name.as_str());
-	let sources: HashSet<&str> =
-		graph.input.iter().map(|i| i.name.as_str()).chain(weights).collect();
-	known.extend(&sources);
+	// a weight may be the default of an input of the same name
+	let mut known = named("input", graph.input.iter().map(|input| input.name.as_str()))?;
+	known.extend(named("weight", graph.initializer.iter().map(|t| t.name.as_str()))?);
 	let mut producer = HashMap::new();
 	for (at, node) in graph.node.iter().enumerate() {
 		for name in node.input.iter().filter(|n| !n.is_empty()) {
@@ -104,6 +105,17 @@ pub fn keep_ancestors(graph: &mut GraphProto, output: &str) -> Result<()> {
 	Ok(())
 }
 
+/// The names of all, none of which may stand for two.
+fn named<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<HashSet<&'a str>> {
+	let mut all = HashSet::new();
+	for name in names {
+		if !all.insert(name) {
+			return bad_model!("has {what} `{name}` twice");
+		}
+	}
+	Ok(all)
+}
+
 /// All names that a node reads, those its subgraphs take from outside included.
 fn reads(node: &NodeProto, into: &mut HashSet<String>) {
 	into.extend(node.input.iter().filter(|n| !n.is_empty()).cloned());
@@ -122,8 +134,13 @@ fn registered() -> &'static OnnxOpRegister {
 	REGISTER.get_or_init(|| tract_onnx::onnx().op_register)
 }
 
-/// Refuses operators that the runtime lacks or that would make answers irreproducible.
+/// Refuses operators that the runtime lacks or that would make answers irreproducible, and graphs
+/// within graphs beyond what anyone writes.
 pub fn operators(graph: &GraphProto, opset: i64) -> Result<()> {
+	operators_within(graph, opset, MAX_NESTED)
+}
+
+fn operators_within(graph: &GraphProto, opset: i64, deeper: usize) -> Result<()> {
 	for node in &graph.node {
 		let op = node.op_type.as_str();
 		let domain = node.domain.as_str();
@@ -140,7 +157,10 @@ pub fn operators(graph: &GraphProto, opset: i64) -> Result<()> {
 			return bad_model!("{} is unsupported in operator set {opset}", label(node));
 		}
 		for sub in subgraphs(node) {
-			operators(sub, opset)?;
+			let Some(deeper) = deeper.checked_sub(1) else {
+				return bad_model!("{} nests graphs deeper than {MAX_NESTED}", label(node));
+			};
+			operators_within(sub, opset, deeper)?;
 		}
 	}
 	Ok(())

@@ -4,6 +4,7 @@ use super::Input;
 use crate::{
 	error::{bad_model, Error, Result},
 	linalg::threads,
+	memory,
 	progress::Progress,
 	quiet,
 };
@@ -16,6 +17,8 @@ use tract_onnx::{
 
 /// Most bytes that one value inside a graph may take for one batch.
 const MAX_VALUE_BYTES: usize = 1 << 30;
+/// Most bytes of large values at any time, those included that the runtime computes to load a graph.
+const MAX_BYTES: usize = 4 << 30;
 
 type Plan = Arc<SimplePlan<TypedFact, Box<dyn TypedOp>>>;
 
@@ -47,7 +50,7 @@ impl Extractor {
 		let batch = input.batch.unwrap_or(1);
 		let mut shape = vec![batch];
 		shape.extend_from_slice(&input.shape);
-		let (plan, outputs) = quiet::catch(|| build(proto, &shape, batch))
+		let (plan, outputs) = bounded(|| build(proto, &shape, batch))
 			.unwrap_or_else(|panic| bad_model!("the runtime cannot load it ({panic})"))?;
 		Ok(Self { kind: Kind::Graph { plan, shape, batch }, elements: input.elements(), outputs })
 	}
@@ -90,7 +93,7 @@ impl Extractor {
 			.zip(out.chunks_mut(share * self.outputs))
 			.collect();
 		let results = threads::map(work, |(inputs, out)| {
-			quiet::catch(|| self.batches(plan, shape, *batch, inputs, out, progress))
+			bounded(|| self.batches(plan, shape, *batch, inputs, out, progress))
 				.unwrap_or_else(|panic| bad_model!("the runtime failed ({panic})"))
 		});
 		results.into_iter().collect::<Result<()>>()?;
@@ -131,6 +134,11 @@ impl Extractor {
 		}
 		Ok(())
 	}
+}
+
+/// Runs the runtime: whatever it breaks off with comes back as a message.
+fn bounded<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
+	quiet::catch(|| memory::within(MAX_BYTES, work))
 }
 
 fn build(proto: &ModelProto, shape: &[usize], batch: usize) -> Result<(Plan, usize)> {

@@ -1,19 +1,21 @@
 //! ONNX models: read, checked before use, split into a feature extractor and a linear head.
 
-mod check;
+pub(crate) mod check;
 mod extract;
 mod find;
-mod tensor;
+pub(crate) mod tensor;
+pub(crate) mod wire;
 pub mod write;
 
 pub use extract::Extractor;
 
 use crate::{
 	error::{bad_model, Error, Result},
+	files,
 	head::Head,
 };
 use prost::Message;
-use std::{fs, path::Path};
+use std::path::Path;
 use tract_onnx::pb::{
 	self, tensor_proto::DataType, tensor_shape_proto::dimension::Value as Dimension,
 	type_proto::Value as TypeValue, GraphProto, ModelProto,
@@ -53,11 +55,7 @@ pub struct Model {
 impl Model {
 	/// Reads the model at `path`; see [`Model::parse`].
 	pub fn read(path: &Path, output: Option<&str>) -> Result<Self> {
-		let size = fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
-		if size > MAX_MODEL_BYTES as u64 {
-			return bad_model!("has {size} bytes, more than {MAX_MODEL_BYTES}");
-		}
-		Self::parse(&fs::read(path).map_err(|e| Error::io(path, e))?, output)
+		Self::parse(&files::read(path, MAX_MODEL_BYTES as u64)?, output)
 	}
 
 	/// Parses and checks a model: operator set, operators, one input of fixed shape, one output
@@ -72,6 +70,7 @@ impl Model {
 		if bytes.len() > MAX_MODEL_BYTES {
 			return bad_model!("has {} bytes, more than {MAX_MODEL_BYTES}", bytes.len());
 		}
+		wire::check(bytes)?;
 		let mut proto = ModelProto::decode(bytes)
 			.map_err(|e| Error::Model(format!("is no ONNX file, or a truncated one ({e})")))?;
 		let opset = check::opset(&proto)?;

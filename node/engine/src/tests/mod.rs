@@ -9,4 +9,5 @@ mod records;
 mod rule;
 mod serve;
 mod spans;
+mod text;
 mod train;

@@ -1,11 +1,12 @@
 //! `explain`: a picture of what shaped an answer.
 
-use super::write;
 use crate::{
 	artifact::Label,
 	error::{Error, Result},
+	files,
 	head::HeadTask,
 	jobs::Prepared,
+	npy::write_whole,
 	picture::{draw, Shape},
 };
 use openledger_primitives::{api::JobModel, merkle::blob_id};
@@ -40,7 +41,7 @@ pub struct Explain {
 impl Explain {
 	/// Answers, scores, draws, and prints who gets what.
 	pub fn run(&self) -> Result<()> {
-		let read = |path: &Path| std::fs::read(path).map_err(|e| Error::io(path, e));
+		let read = |path: &Path| files::read(path, files::MAX);
 		let (file, features, input) =
 			(read(&self.model)?, read(&self.features)?, read(&self.input)?);
 		let parsed = crate::artifact::TrainingFeatures::parse(&features)
@@ -63,7 +64,7 @@ impl Explain {
 		let shares = prepared.influence(&query).map_err(failed)?;
 		let answer = answer_text(parsed.task, self.answer_scale, &query.answer);
 		let svg = draw(&prepared, &query, &scores, &shares, &answer, self.image)?;
-		write(&self.out, svg.as_bytes())?;
+		write_whole(&self.out, svg.as_bytes())?;
 
 		println!("answer {answer}");
 		let mut rest = 1_000_000u32;

@@ -10,13 +10,13 @@ mod train_head;
 pub(crate) use explain::label_text;
 pub use explain::Explain;
 pub use features::Features;
-pub use features::{extract, Contributed};
+pub use features::{by_age, extract, Contributed};
 pub use measure::MeasureRule;
 pub use split::Split;
 pub use train_head::TrainHead;
 
-use crate::error::{Error, Result};
 use crate::head::HeadTask;
+use crate::error::{Error, Result};
 use std::path::Path;
 
 /// What a model answers with, as the command line says it.
@@ -35,18 +35,4 @@ impl From<TaskName> for HeadTask {
 			TaskName::Regress => HeadTask::Regress,
 		}
 	}
-}
-
-/// Replaces the file at `path` as a whole: a reader sees the old bytes or the new ones.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-	let failed = |e| Error::io(path, e);
-	let mut name = path.file_name().unwrap_or_default().to_owned();
-	name.push(format!(".{}", std::process::id()));
-	let temporary = path.with_file_name(name);
-	std::fs::write(&temporary, bytes).map_err(failed)?;
-	std::fs::rename(&temporary, path).map_err(|e| {
-		// the reason that counts is that of the renaming
-		let _ = std::fs::remove_file(&temporary);
-		failed(e)
-	})
 }

@@ -1,8 +1,8 @@
 //! `split`: divides a labelled CSV among contributors, one of whom lies.
 
-use super::write;
 use crate::{
 	error::{Error, Result},
+	npy::write_whole,
 	head::HeadTask,
 	records::Table,
 	split::{split, to_csv, Falsehood},
@@ -53,7 +53,7 @@ impl Split {
 			("heldout.csv", &parts.held_out),
 		] {
 			let path = self.out.join(name);
-			write(&path, to_csv(&table, &self.label, rows).as_bytes())?;
+			write_whole(&path, to_csv(&table, &self.label, rows).as_bytes())?;
 			println!("{:5} records  {}", rows.len(), path.display());
 		}
 		Ok(())

@@ -1,8 +1,9 @@
 //! `train-head`: a linear head on the columns of CSV files.
 
-use super::{write, TaskName};
+use super::TaskName;
 use crate::{
 	error::{Error, Result},
+	npy::write_whole,
 	head::HeadTask,
 	onnx::write::{write_linear_head, Form},
 	records::Table,
@@ -45,7 +46,7 @@ impl TrainHead {
 		let tables = Table::without_copies(&tables);
 		let samples = Samples::new(&tables, task)?;
 		let head = train(&samples, self.l2)?;
-		write(&self.out, &write_linear_head(&head, Form::Gemm))?;
+		write_whole(&self.out, &write_linear_head(&head, Form::Gemm))?;
 
 		let measure = match task {
 			HeadTask::Classify => "accuracy",
