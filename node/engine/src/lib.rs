@@ -9,6 +9,7 @@ pub mod duplicates;
 pub mod error;
 pub mod files;
 pub mod head;
+mod headroom;
 pub mod infer;
 pub mod influence;
 pub mod jobs;
