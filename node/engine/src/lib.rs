@@ -21,6 +21,7 @@ pub mod serve;
 pub mod split;
 pub mod tools;
 pub mod train;
+pub mod watch;
 
 pub use error::{Error, Result};
 

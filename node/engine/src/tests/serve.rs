@@ -27,7 +27,10 @@ async fn a_job_is_computed_once_however_often_it_is_posted() {
 	assert_eq!(again, JobStatus::Done { result: first });
 	let (code, body) = engine.get("/metrics").await;
 	assert_eq!(code, 200);
-	assert!(body.contains("openledger_engine_jobs_finished_total{outcome=\"done\"} 1\n"), "{body}");
+	assert!(
+		body.contains("openledger_engine_jobs_finished_total{kind=\"head\",outcome=\"done\"} 1\n"),
+		"{body}"
+	);
 
 	let mut other = request.clone();
 	other.model.answer_scale = 1;
@@ -154,7 +157,7 @@ async fn what_is_no_job_is_refused() {
 	assert_eq!(engine.get("/v2/jobs").await.0, 404);
 	assert_eq!(engine.get("/v1/jobs").await.0, 405);
 	let (_, metrics) = engine.get("/metrics").await;
-	assert!(metrics.contains("outcome=\"failed\"} 0\n"), "nothing was accepted: {metrics}");
+	assert!(!metrics.contains("outcome="), "nothing was accepted: {metrics}");
 	engine.stop().await;
 }
 

@@ -4,14 +4,12 @@ use super::write;
 use crate::{
 	artifact::Label,
 	error::{Error, Result},
-	jobs::Prepared,
+	jobs::{Prepared, Resources},
 	picture::{draw, Shape},
+	watch::Watch,
 };
 use openledger_primitives::{api::JobModel, merkle::blob_id, Task};
-use std::{
-	path::{Path, PathBuf},
-	sync::atomic::AtomicBool,
-};
+use std::path::{Path, PathBuf};
 
 /// Options of `explain`.
 #[derive(Clone, Debug, clap::Args)]
@@ -55,8 +53,9 @@ impl Explain {
 		};
 		let failed = |e: openledger_primitives::api::JobError| Error::Data(e.message);
 		let threads = crate::linalg::threads::available();
-		let stop = AtomicBool::new(false);
-		let prepared = Prepared::new(&model, &file, &features, threads, &stop).map_err(failed)?;
+		let resources = Resources::cpu(threads);
+		let prepared = Prepared::new(&model, &file, &features, resources, &Watch::new());
+		let prepared = prepared.map_err(failed)?;
 		let query = prepared.query(&input).map_err(failed)?;
 		let scores = prepared.scores(&query).map_err(failed)?;
 		let shares = prepared.influence(&query).map_err(failed)?;
