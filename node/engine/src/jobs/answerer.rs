@@ -90,6 +90,11 @@ pub trait Kind: Sync {
 	/// Its name in metrics and lists.
 	fn name(&self) -> &'static str;
 
+	/// Whether an input of `bytes` bytes can be one of `model`'s; known before it is read.
+	fn takes(&self, model: &JobModel, bytes: u64) -> bool {
+		bytes == u64::from(model.input_bytes)
+	}
+
 	/// Bytes that [`Kind::prepare`] takes at most, both blobs and what it leaves included; from
 	/// sizes and headers only, before anything is allocated.
 	fn need(&self, model: &JobModel, artifact: &Peek, features: &Peek) -> Result<usize, JobError>;

@@ -179,8 +179,10 @@ impl Queue {
 	/// Ends what takes too long. Threads follow when they next look up; whether one has not after
 	/// twice the time, so that only a new process can free it.
 	pub fn expire(&self) -> bool {
-		let stuck = self.shared.lock().expire(self.shared.limits.time);
-		self.shared.change.notify_all();
+		let (ended, stuck) = self.shared.lock().expire(self.shared.limits.time);
+		if ended > 0 {
+			self.shared.change.notify_all();
+		}
 		stuck
 	}
 

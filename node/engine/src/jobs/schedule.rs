@@ -364,8 +364,9 @@ impl State {
 		});
 	}
 
-	/// Ends what took longer than `limit`; whether a thread has not followed after twice that.
-	pub fn expire(&mut self, limit: Duration) -> bool {
+	/// Ends what took longer than `limit`: how much that is, and whether a thread has not followed
+	/// after twice that.
+	pub fn expire(&mut self, limit: Duration) -> (usize, bool) {
 		let above = |running: &HashMap<u64, Instant>, number: &u64, limit: Duration| {
 			running.get(number).is_some_and(|started| started.elapsed() > limit)
 		};
@@ -376,17 +377,19 @@ impl State {
 		};
 		let jobs = self.jobs.iter().filter(|(_, job)| above(&self.running, &job.number, limit));
 		let jobs: Vec<_> = jobs.map(|(id, job)| (*id, job.number)).collect();
+		let mut ended = jobs.len();
 		for (id, number) in jobs {
 			self.finish(id, number, JobStatus::Failed { error: late("the job") });
 		}
 		let models = self.coming.iter().filter(|coming| !coming.watch.is_stopped());
 		let models = models.filter(|coming| above(&self.running, &coming.number, limit));
 		let models: Vec<_> = models.map(|c| (c.model.clone(), c.watch.clone())).collect();
+		ended += models.len();
 		for (model, watch) in models {
 			watch.stop();
 			self.fail_waiting(&model, &late("preparing the model"));
 		}
-		stuck
+		(ended, stuck)
 	}
 }
 

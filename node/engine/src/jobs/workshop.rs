@@ -48,24 +48,23 @@ impl Workshop {
 	}
 
 	fn input(&self, request: &JobRequest) -> Result<Vec<u8>, JobError> {
-		let expected = request.model.input_bytes as usize;
+		let model = &request.model;
 		let unavailable = |message: String| fail(JobErrorCode::InputUnavailable, message);
-		let wrong = |bytes: u64| {
-			unavailable(format!("the input has {bytes} bytes, the model takes {expected}"))
+		let fits = |bytes: u64| match kind(model.task).takes(model, bytes) {
+			true => Ok(()),
+			false => Err(unavailable(format!(
+				"the input has {bytes} bytes, the model takes {}",
+				model.input_bytes
+			))),
 		};
 		let bytes = match &request.input {
 			JobInput::Inline(text) => inline(text).map_err(unavailable)?,
 			JobInput::Blob(id) => {
-				let size = self.source.size(id).map_err(no_input)?;
-				if size != expected as u64 {
-					return Err(wrong(size));
-				}
+				fits(self.source.size(id).map_err(no_input)?)?;
 				self.source.get(id).map_err(no_input)?
 			}
 		};
-		if bytes.len() != expected {
-			return Err(wrong(bytes.len() as u64));
-		}
+		fits(bytes.len() as u64)?;
 		Ok(bytes)
 	}
 

