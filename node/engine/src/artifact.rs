@@ -93,15 +93,32 @@ pub struct TrainingFeatures {
 	pub features: Vec<i16>,
 }
 
-impl TrainingFeatures {
-	/// Reads the file's bytes. Memory is bounded by their number.
-	pub fn parse(bytes: &[u8]) -> Result<Self, ArtifactError> {
+/// What the header says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Header {
+	/// What the model answers with.
+	pub task: Task,
+	/// Power-of-two scale of features.
+	pub scale: i8,
+	/// Classes; 1 for a regressor.
+	pub classes: u32,
+	/// Features of one record.
+	pub dimensions: u32,
+	/// Records.
+	pub records: u64,
+	/// `λ` of the objective.
+	pub l2: f64,
+}
+
+impl Header {
+	/// Reads and checks the header of a file of `size` bytes, which begins with `bytes`.
+	pub fn parse(bytes: &[u8], size: u64) -> Result<Self, ArtifactError> {
 		let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or(ArtifactError::Magic)?;
 		if magic != MAGIC {
 			return Err(ArtifactError::Magic);
 		}
 		if bytes.len() < HEADER {
-			let (found, expected) = (bytes.len() as u64, HEADER as u64);
+			let (found, expected) = (size, HEADER as u64);
 			return Err(ArtifactError::Size { found, expected });
 		}
 		let mut reader = Reader(rest);
@@ -121,10 +138,19 @@ impl TrainingFeatures {
 		check_header(task, classes, dimensions, records, l2)?;
 		// at most 2^22 · (48 + 2^17) < 2^40
 		let expected = HEADER as u64 + records * (RECORD as u64 + 2 * u64::from(dimensions));
-		let found = bytes.len() as u64;
-		if found != expected {
-			return Err(ArtifactError::Size { found, expected });
+		if size != expected {
+			return Err(ArtifactError::Size { found: size, expected });
 		}
+		Ok(Self { task, scale, classes, dimensions, records, l2 })
+	}
+}
+
+impl TrainingFeatures {
+	/// Reads the file's bytes. Memory is bounded by their number.
+	pub fn parse(bytes: &[u8]) -> Result<Self, ArtifactError> {
+		let Header { task, scale, classes, dimensions, records, l2 } =
+			Header::parse(bytes, bytes.len() as u64)?;
+		let mut reader = Reader(bytes.get(HEADER..).unwrap_or_default());
 		let n = records as usize;
 		let contributions: Vec<_> = (0..n).map(|_| ContributionId(reader.number::<8>())).collect();
 		let hashes = (0..n).map(|_| reader.array()).collect();

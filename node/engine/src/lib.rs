@@ -28,6 +28,7 @@ pub mod text;
 pub mod tools;
 pub mod train;
 pub mod verify;
+pub mod watch;
 
 pub use error::{Error, Result};
 

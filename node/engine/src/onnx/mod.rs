@@ -1,5 +1,6 @@
 //! ONNX models: read, checked before use, split into a feature extractor and a linear head.
 
+mod backend;
 pub(crate) mod check;
 mod extract;
 mod find;
@@ -7,6 +8,7 @@ pub(crate) mod tensor;
 pub(crate) mod wire;
 pub mod write;
 
+pub use backend::{Backend, Placement};
 pub use extract::Extractor;
 
 use crate::{
@@ -112,9 +114,14 @@ impl Model {
 		}
 	}
 
-	/// What turns an input into the head's features. It is the identity, without any runtime, where
-	/// the head reads the input itself.
+	/// What turns an input into the head's features, on the processor. It is the identity, without
+	/// any runtime, where the head reads the input itself.
 	pub fn extractor(&self) -> Result<Extractor> {
+		self.extractor_on(Backend::Cpu)
+	}
+
+	/// [`Model::extractor`] on a device.
+	pub fn extractor_on(&self, backend: Backend) -> Result<Extractor> {
 		let found = self.head.as_ref().map_err(|reason| Error::Model(reason.clone()))?;
 		if found.identity {
 			return Ok(Extractor::identity(self.input.elements()));
@@ -125,7 +132,7 @@ impl Model {
 				vec![pb::ValueInfoProto { name: found.input.clone(), ..Default::default() }];
 			check::keep_ancestors(graph, &found.input)?;
 		}
-		let extractor = Extractor::graph(&proto, &self.input)?;
+		let extractor = Extractor::graph(&proto, &self.input, backend)?;
 		let (own, wanted) = (extractor.outputs(), found.head.features());
 		if own != wanted {
 			return bad_model!(
@@ -138,7 +145,7 @@ impl Model {
 
 	/// The whole graph, from input to output.
 	pub fn whole(&self) -> Result<Extractor> {
-		Extractor::graph(&self.proto, &self.input)
+		Extractor::graph(&self.proto, &self.input, Backend::Cpu)
 	}
 }
 

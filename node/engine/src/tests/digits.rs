@@ -4,7 +4,7 @@ use super::fixtures::digits;
 use crate::{
 	attribution::measure::{Case, Rule, Setting, IN_FORCE},
 	head::HeadTask,
-	jobs::Prepared,
+	jobs::{Prepared, Resources},
 	onnx::{
 		write::{write_linear_head, Form},
 		Model,
@@ -13,9 +13,9 @@ use crate::{
 	split::{split, to_csv, Falsehood},
 	tools::extract,
 	train::{quality, train, Samples},
+	watch::Watch,
 };
 use openledger_primitives::{api::JobModel, BlobId, ContributionId, Ppm};
-use std::sync::atomic::AtomicBool;
 
 const PARTS: [&str; 3] = ["honest-low.csv", "honest-high.csv", "mislabelled.csv"];
 
@@ -81,8 +81,7 @@ fn over_the_committed_jobs_the_liar_gets_at_most_a_twentieth() {
 		feature_scale: 0,
 		answer_scale: 0,
 	};
-	let stop = AtomicBool::new(false);
-	let prepared = Prepared::new(&job, &file, &features, 2, &stop).unwrap();
+	let prepared = Prepared::new(&job, &file, &features, Resources::cpu(2), &Watch::new()).unwrap();
 	let heldout = Table::read(&digits("heldout.csv"), "label", HeadTask::Classify).unwrap();
 	let mut sums = [0u64; 3];
 	for i in 0..heldout.len() {

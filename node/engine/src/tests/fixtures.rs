@@ -3,7 +3,7 @@
 use crate::{
 	head::{Head, HeadTask},
 	onnx::{
-		write::{write_linear_head, Form},
+		write::{floats, linear_head, model, node, value, write_linear_head, Form},
 		Model,
 	},
 	records::Table,
@@ -16,6 +16,7 @@ use openledger_primitives::{
 	api::{JobError, JobInput, JobModel, JobRequest, JobResult, JobStatus, ENGINE_VERSION},
 	BlobId, ContributionId,
 };
+use prost::Message;
 use std::{
 	net::SocketAddr,
 	path::{Path, PathBuf},
@@ -122,6 +123,32 @@ impl World {
 		input: &[f32],
 	) -> Self {
 		let file = write_linear_head(head, Form::Gemm);
+		Self::with_file(file, head, tables, ids, answer_scale, input).await
+	}
+
+	/// The clouds, with two nodes of a graph before the head.
+	pub async fn graph() -> Self {
+		let tables = [clouds(60, 1), clouds(45, 2)];
+		let samples = Samples::new(&tables, Task::Classify).expect("records");
+		let head = train(&samples, L2).expect("training ends");
+		let mut graph = linear_head(&head, Form::Gemm);
+		graph.input = vec![value("input", &[None, Some(2)])];
+		graph.initializer.push(floats("same", &[2, 2], vec![1.0, 0.0, 0.0, 1.0]));
+		graph.node.insert(0, node("MatMul", &["input", "same"], "hidden"));
+		graph.node.insert(1, node("Relu", &["hidden"], "x"));
+		let file = model(graph).encode_to_vec();
+		let ids = [ContributionId(5), ContributionId(9)];
+		Self::with_file(file, &head, &tables, &ids, 0, &[30.0, 20.0]).await
+	}
+
+	async fn with_file(
+		file: Vec<u8>,
+		head: &Head,
+		tables: &[Table],
+		ids: &[ContributionId],
+		answer_scale: i8,
+		input: &[f32],
+	) -> Self {
 		let model = Model::parse(&file, None).expect("a good model");
 		let features =
 			extract(&model, tables, ids, L2, 3).expect("features").to_bytes().expect("an artifact");

@@ -1,14 +1,20 @@
 //! Tests by feature.
 
 mod artifact;
+mod bench;
 mod digits;
+mod events;
 mod fixtures;
 mod mislabelled;
+mod hostile;
 mod picture;
 mod queue;
 mod records;
 mod rule;
+mod schedule;
 mod serve;
 mod spans;
 mod text;
 mod train;
+mod watch;
+mod workshop;

@@ -5,15 +5,13 @@ use crate::{
 	error::{Error, Result},
 	files,
 	head::HeadTask,
-	jobs::Prepared,
+	jobs::{Prepared, Resources},
 	npy::write_whole,
 	picture::{draw, Shape},
+	watch::Watch,
 };
 use openledger_primitives::{api::JobModel, merkle::blob_id};
-use std::{
-	path::{Path, PathBuf},
-	sync::atomic::AtomicBool,
-};
+use std::path::{Path, PathBuf};
 
 /// Options of `explain`.
 #[derive(Clone, Debug, clap::Args)]
@@ -57,8 +55,9 @@ impl Explain {
 		};
 		let failed = |e: openledger_primitives::api::JobError| Error::Data(e.message);
 		let threads = crate::linalg::threads::available();
-		let stop = AtomicBool::new(false);
-		let prepared = Prepared::new(&model, &file, &features, threads, &stop).map_err(failed)?;
+		let resources = Resources::cpu(threads);
+		let prepared = Prepared::new(&model, &file, &features, resources, &Watch::new());
+		let prepared = prepared.map_err(failed)?;
 		let query = prepared.query(&input).map_err(failed)?;
 		let scores = prepared.scores(&query).map_err(failed)?;
 		let shares = prepared.influence(&query).map_err(failed)?;

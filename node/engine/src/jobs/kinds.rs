@@ -1,0 +1,11 @@
+//! The kinds of models there are.
+
+use super::{head::LinearHead, Kind};
+use openledger_primitives::Task;
+
+/// How models of a task are prepared.
+pub fn kind(task: Task) -> &'static dyn Kind {
+	match task {
+		Task::Classify | Task::Regress => &LinearHead,
+	}
+}
