@@ -17,6 +17,7 @@ pub mod picture;
 pub mod progress;
 mod quiet;
 pub mod records;
+pub mod retrieval;
 pub mod serve;
 pub mod split;
 pub mod tools;

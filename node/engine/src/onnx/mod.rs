@@ -1,6 +1,6 @@
 //! ONNX models: read, checked before use, split into a feature extractor and a linear head.
 
-mod check;
+pub(crate) mod check;
 mod extract;
 mod find;
 mod tensor;

@@ -6,6 +6,7 @@ mod fixtures;
 mod picture;
 mod queue;
 mod records;
+mod retrieval;
 mod rule;
 mod serve;
 mod train;
