@@ -291,13 +291,11 @@ pub fn check_question(question: &[u8]) -> Result<&str> {
 /// That is the value of all passages, or of the positive ones together if that is more; but no less
 /// than what is [`Utility::enough`].
 pub fn weigh(utility: &dyn Utility, values: &Values) -> Weights {
-	/// Steps of a weight in one unit of value, as a power of two.
-	const FINE: u32 = 16;
-	let fine = |value: i128| (value.max(0) << FINE) / values.scale.max(1);
-	let records = values.players.iter().map(|v| u64::try_from(fine(*v)).unwrap_or(u64::MAX));
 	let positive: i128 = values.players.iter().map(|value| (*value).max(0)).sum();
-	let all = ((positive << FINE) + values.scale - 1) / values.scale.max(1);
-	let whole = all.max(i128::from(values.whole.max(utility.enough())) << FINE);
-	let records = records.collect();
-	Weights { records, whole: whole as u128 }
+	let least = i128::from(values.whole.max(utility.enough())) * values.scale;
+	let whole = positive.max(least).max(0) as u128;
+	// fractions of k! as they are, as long as they fit: for 8 passages they do
+	let shift = (u128::BITS - whole.leading_zeros()).saturating_sub(63);
+	let records = values.players.iter().map(|value| ((*value).max(0) >> shift) as u64).collect();
+	Weights { records, whole: whole.div_ceil(1 << shift) }
 }

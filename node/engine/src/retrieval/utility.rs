@@ -46,8 +46,8 @@ pub trait Utility: Sync {
 /// `v(S)` is the squared cosine between the question's embedding `q` and the nearest sum of the
 /// embeddings of `S` with weights that are not negative: `1 − min_{a≥0} ‖q − Σ a_p·p‖²` for unit
 /// vectors. So `v(∅) = 0`, more passages are never worth less, a passage that says what another says
-/// adds nothing to it, one that has nothing of the question is worth nothing, and what several cover
-/// together is shared among them.
+/// adds nothing to it, and what several cover together is shared among them. A passage that points
+/// away from the question gets no weight: it is worth nothing, alone or with others.
 ///
 /// Up to [`TABLE`] players the minimum is exact, by trying every support; above, it is approached by
 /// coordinates. Both are canonical f64 on exact integers.
@@ -117,6 +117,9 @@ impl Coverage {
 	/// not.
 	fn supported(&self, members: &[usize]) -> Option<f64> {
 		let n = members.len();
+		if members.iter().any(|i| self.similarity[*i] <= 0.0) {
+			return None;
+		}
 		// Cholesky, row by row
 		let mut factor = vec![0f64; n * n];
 		for (i, a) in members.iter().enumerate() {
@@ -152,7 +155,8 @@ impl Coverage {
 		const SWEEPS: usize = 2_000;
 		const DONE: f64 = 1e-12;
 		let players = self.similarity.len();
-		let members: Vec<usize> = (0..players).filter(|i| coalition >> i & 1 == 1).collect();
+		let members: Vec<usize> =
+			(0..players).filter(|i| coalition >> i & 1 == 1 && self.similarity[*i] > 0.0).collect();
 		let mut weights = vec![0f64; members.len()];
 		for _ in 0..SWEEPS {
 			let mut moved = 0f64;

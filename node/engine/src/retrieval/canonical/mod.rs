@@ -27,6 +27,7 @@ use tract_onnx::{
 		internal::*,
 		tract_core::{
 			ops::{
+				array::StridedSlice,
 				einsum::EinSum,
 				nn::{Reduce, Reducer, Softmax, SoftmaxKind},
 			},
@@ -63,6 +64,8 @@ enum Rule {
 	MeanOfSquares(Vec<usize>),
 	/// The first factor to the power of the second.
 	Power,
+	/// As tract does it, once lengths that depend on the text are numbers.
+	Resolved,
 }
 
 /// A graph that gives the same bytes everywhere.
@@ -127,6 +130,10 @@ impl Graph {
 		let outputs = state.run_plan_with_eval(inputs, |context, state, node, inputs| {
 			ensure!(!stop.load(Ordering::Relaxed), "the work was stopped");
 			match self.rules.get(&node.id) {
+				Some(Rule::Resolved) => {
+					let inputs = inputs.into_iter().map(|input| resolve(input, context.symbols));
+					eval(context, state, node, inputs.collect::<TractResult<_>>()?)
+				}
 				Some(rule) => self.apply(rule, node.id, inputs),
 				None => eval(context, state, node, inputs),
 			}
@@ -166,6 +173,7 @@ impl Graph {
 				let exponent = inputs.next().context("a power without exponent")?;
 				power(first.into_tensor(), &exponent)?
 			}
+			Rule::Resolved => first.into_tensor(),
 		};
 		Ok(tvec!(out.into_tvalue()))
 	}
@@ -174,6 +182,9 @@ impl Graph {
 /// How `node` is computed where tract's own way rounds by machine; an error where there is no
 /// canonical way.
 fn rule(model: &TypedModel, node: &TypedNode) -> TractResult<Option<Rule>> {
+	if node.op_is::<StridedSlice>() {
+		return Ok(Some(Rule::Resolved));
+	}
 	let facts = model.node_input_facts(node.id)?;
 	let outputs = node.outputs.iter().map(|output| &output.fact);
 	let mut types = facts.iter().copied().chain(outputs).map(|fact| fact.datum_type);
@@ -221,6 +232,18 @@ fn rule(model: &TypedModel, node: &TypedNode) -> TractResult<Option<Rule>> {
 		_ => return Err(refused()),
 	};
 	Ok(Some(Rule::Map(map)))
+}
+
+/// The tensor with symbolic lengths replaced by what they are for this text.
+fn resolve(value: TValue, symbols: &SymbolValues) -> TractResult<TValue> {
+	if value.datum_type() != TDim::datum_type() {
+		return Ok(value);
+	}
+	let mut tensor = value.into_tensor();
+	let mut plain = tensor.try_as_plain_ram_mut()?;
+	plain.as_slice_mut::<TDim>()?.iter_mut().for_each(|dim| *dim = dim.eval(symbols));
+	drop(plain);
+	Ok(tensor.into_tvalue())
 }
 
 /// `values` of the tensor along `axes`, in order, made one by `f`; the axes stay with length 1.

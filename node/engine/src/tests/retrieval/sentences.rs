@@ -56,7 +56,7 @@ fn every_word_is_in_one_passage_and_no_passage_is_too_large() {
 			})
 			.collect();
 		let words = words(&text);
-		let target = 9 + random.below(12) as usize;
+		let target = 11 + random.below(12) as usize;
 		let found = passages(&text, &words, target);
 		let mut of_passages = found.iter();
 		let mut passage = of_passages.next();
