@@ -104,7 +104,7 @@ fn is_not_finite(cell: &str) -> bool {
 }
 
 /// The cells of a line, unquoted and trimmed of spaces and tabs; `None` when quotes do not balance.
-fn cells(line: &str) -> Option<Vec<String>> {
+pub fn cells(line: &str) -> Option<Vec<String>> {
 	let mut cells = Vec::new();
 	let mut rest = line;
 	loop {

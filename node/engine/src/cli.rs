@@ -1,6 +1,8 @@
 //! The command line, on its own as `openledger-engine` and inside the node's as `engine`.
 
-use crate::{duplicates, error::Result, infer, influence, serve, spans, text, tools, verify};
+use crate::{
+	duplicates, error::Result, infer, influence, retrieval, serve, spans, text, tools, verify,
+};
 use clap::{Parser, Subcommand};
 
 /// Runs ONNX models and measures what every training record did to an answer.
@@ -22,6 +24,9 @@ pub enum Command {
 	/// Index a corpus of tokens, and find in it what an answer repeats
 	#[command(subcommand)]
 	Spans(spans::command::Command),
+	/// Answer from text records, with citations
+	#[command(subcommand)]
+	Retrieval(retrieval::command::Command),
 	/// Serve jobs over HTTP
 	Serve(serve::Options),
 	/// Train a linear head on CSV files
@@ -51,6 +56,7 @@ pub fn run(command: Command) -> Result<()> {
 		Command::Infer(args) => infer::run(&args),
 		Command::Influence(args) => influence::command::run(&args),
 		Command::Spans(command) => spans::command::run(&command),
+		Command::Retrieval(command) => retrieval::command::run(&command),
 		Command::Serve(options) => serve::command(&options),
 		Command::TrainHead(command) => command.run(),
 		Command::Features(command) => command.run(),

@@ -21,6 +21,7 @@ pub mod picture;
 pub mod progress;
 mod quiet;
 pub mod records;
+pub mod retrieval;
 pub mod serve;
 pub mod spans;
 pub mod split;

@@ -10,6 +10,7 @@ mod hostile;
 mod picture;
 mod queue;
 mod records;
+mod retrieval;
 mod rule;
 mod schedule;
 mod serve;
