@@ -1,6 +1,6 @@
 //! The command line, on its own as `openledger-engine` and inside the node's as `engine`.
 
-use crate::{error::Result, infer, influence, serve, tools};
+use crate::{error::Result, infer, influence, serve, spans, tools};
 use clap::{Parser, Subcommand};
 
 /// Runs ONNX models and measures what every training record did to an answer.
@@ -19,6 +19,9 @@ pub enum Command {
 	Infer(infer::Args),
 	/// Score every training record for every query
 	Influence(influence::command::Args),
+	/// Index a corpus of tokens, and find in it what an answer repeats
+	#[command(subcommand)]
+	Spans(spans::command::Command),
 	/// Serve jobs over HTTP
 	Serve(serve::Options),
 	/// Train a linear head on CSV files
@@ -38,6 +41,7 @@ pub fn run(command: Command) -> Result<()> {
 	match command {
 		Command::Infer(args) => infer::run(&args),
 		Command::Influence(args) => influence::command::run(&args),
+		Command::Spans(command) => spans::command::run(&command),
 		Command::Serve(options) => serve::command(&options),
 		Command::TrainHead(command) => command.run(),
 		Command::Features(command) => command.run(),

@@ -19,6 +19,7 @@ pub mod progress;
 mod quiet;
 pub mod records;
 pub mod serve;
+pub mod spans;
 pub mod split;
 pub mod tools;
 pub mod train;

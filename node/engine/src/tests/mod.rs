@@ -8,4 +8,5 @@ mod queue;
 mod records;
 mod rule;
 mod serve;
+mod spans;
 mod train;
