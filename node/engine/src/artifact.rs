@@ -97,7 +97,7 @@ pub struct TrainingFeatures {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Header {
 	/// What the model answers with.
-	pub task: Task,
+	pub task: HeadTask,
 	/// Power-of-two scale of features.
 	pub scale: i8,
 	/// Classes; 1 for a regressor.

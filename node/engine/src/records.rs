@@ -1,8 +1,8 @@
 //! Training records from CSV files: one line is one record, one column its label, every other
 //! column a feature that the model takes as it stands.
 
-use crate::{artifact::Label, files};
 use crate::head::HeadTask;
+use crate::{artifact::Label, files};
 use std::{
 	collections::{hash_map::Entry, HashMap},
 	path::{Path, PathBuf},

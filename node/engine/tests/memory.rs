@@ -6,12 +6,12 @@ mod common;
 use common::{head, Random};
 use openledger_engine::{
 	artifact::{Label, TrainingFeatures},
-	head::Head,
+	head::{Head, HeadTask},
 	jobs::{kind, Peek, Resources},
 	onnx::write::{floats, linear_head, model, node, value, Form},
 	watch::Watch,
 };
-use openledger_primitives::{api::JobModel, merkle::blob_id, ContributionId, Task};
+use openledger_primitives::{api::JobModel, merkle::blob_id, ContributionId};
 use prost::Message;
 use std::{
 	alloc::{GlobalAlloc, Layout, System},
@@ -71,8 +71,8 @@ fn case(name: &'static str, file: Vec<u8>, inputs: usize, head: &Head, records: 
 		hashes: vec![[0; 32]; records],
 		labels: (0..records)
 			.map(|_| match head.task() {
-				Task::Classify => Label::Class(random.below(classes) as u32),
-				Task::Regress => Label::Value(random.unit()),
+				HeadTask::Classify => Label::Class(random.below(classes) as u32),
+				HeadTask::Regress => Label::Value(random.unit()),
 			})
 			.collect(),
 		features: (0..records * width).map(|_| random.below(64) as i16).collect(),
@@ -81,7 +81,7 @@ fn case(name: &'static str, file: Vec<u8>, inputs: usize, head: &Head, records: 
 	let model = JobModel {
 		artifact: blob_id(&file),
 		features: blob_id(&features),
-		task: head.task(),
+		task: head.task().into(),
 		input_bytes: 4 * inputs as u32,
 		feature_scale: 4,
 		answer_scale: 0,

@@ -51,7 +51,9 @@ impl Curvature {
 			Solver::Dense => Dense::memory(classes, block),
 			Solver::Conjugate => Kronecker::memory(classes, block),
 		};
-		headroom::expect(bytes, || format!("the curvature of {classes} outputs by {block} weights"))?;
+		headroom::expect(bytes, || {
+			format!("the curvature of {classes} outputs by {block} weights")
+		})?;
 		match solver {
 			Solver::Dense => Dense::new(objective).map(Self::Dense),
 			Solver::Conjugate => Kronecker::new(objective).map(Self::Conjugate),

@@ -10,8 +10,8 @@ use super::{
 use crate::{
 	error::{Error, Result},
 	head::Head,
-	linalg::Compute,
 	headroom,
+	linalg::Compute,
 	progress::Progress,
 };
 use std::ops::Range;

@@ -13,8 +13,8 @@
 use super::Targets;
 use crate::{
 	error::{Error, Result},
-	linalg::{threads, Compute, Unit},
 	headroom,
+	linalg::{threads, Compute, Unit},
 	progress::Progress,
 };
 

@@ -1,12 +1,12 @@
 //! What a head makes of records, and the gradients of their losses by it.
 
 use super::Targets;
+use crate::head::HeadTask;
 use crate::{
 	error::{Error, Result},
 	head::{argmax, softmax, Head},
 	linalg::{threads, Compute},
 };
-use crate::head::HeadTask;
 
 /// How many records `features` are.
 pub fn rows(head: &Head, features: &[f32]) -> Result<usize> {
@@ -81,7 +81,9 @@ pub fn residuals(
 			Ok((out, vec![]))
 		}
 		(HeadTask::Regress, None) => Ok((vec![0.0; records], vec![])),
-		(HeadTask::Classify, Some(_)) => Err(Error::Data("a classifier's labels are classes".into())),
+		(HeadTask::Classify, Some(_)) => {
+			Err(Error::Data("a classifier's labels are classes".into()))
+		}
 		(HeadTask::Regress, Some(_)) => Err(Error::Data("a regressor's labels are values".into())),
 	}
 }

@@ -6,6 +6,7 @@ use super::{
 	packing::{Columns, Gradients, Inputs},
 	Queries, Targets,
 };
+use crate::head::HeadTask;
 use crate::{
 	error::{Error, Result},
 	head::Head,
@@ -14,7 +15,6 @@ use crate::{
 		threads, Compute,
 	},
 };
-use crate::head::HeadTask;
 use std::ops::Range;
 
 /// Records taken at once by [`Objective::times`]. Part of the canonical arithmetic.

@@ -43,6 +43,13 @@ impl Workshop {
 		Self { source, resources }
 	}
 
+	/// Prepares and computes `request`, for who has just one.
+	pub fn compute(&self, request: &JobRequest, watch: &Watch) -> Result<JobResult, JobError> {
+		self.check(request)?;
+		let answerer = self.prepare(&request.model, watch)?;
+		self.answer(answerer.as_ref(), request, watch)
+	}
+
 	fn peek(&self, id: &BlobId, what: &str) -> Result<Peek, JobError> {
 		self.source.peek(id).map_err(|e| unusable(what, e))
 	}

@@ -129,7 +129,7 @@ impl World {
 	/// The clouds, with two nodes of a graph before the head.
 	pub async fn graph() -> Self {
 		let tables = [clouds(60, 1), clouds(45, 2)];
-		let samples = Samples::new(&tables, Task::Classify).expect("records");
+		let samples = Samples::new(&tables, HeadTask::Classify).expect("records");
 		let head = train(&samples, L2).expect("training ends");
 		let mut graph = linear_head(&head, Form::Gemm);
 		graph.input = vec![value("input", &[None, Some(2)])];

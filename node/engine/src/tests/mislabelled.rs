@@ -1,13 +1,13 @@
 //! Scores of records for themselves find the digits whose labels were flipped.
 
 use super::fixtures::{digits, parse};
+use crate::head::HeadTask;
 use crate::{
 	influence::{canonical, Targets},
 	records::Table,
 	split::{split, to_csv, Falsehood, Row},
 	train::{train, Samples},
 };
-use crate::head::HeadTask;
 use openledger_primitives::Ppm;
 
 /// The part of pairs of a flipped and a true record in which the flipped one scores higher.

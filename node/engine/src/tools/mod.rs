@@ -16,8 +16,6 @@ pub use split::Split;
 pub use train_head::TrainHead;
 
 use crate::head::HeadTask;
-use crate::error::{Error, Result};
-use std::path::Path;
 
 /// What a model answers with, as the command line says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -2,8 +2,8 @@
 
 use crate::{
 	error::{Error, Result},
-	npy::write_whole,
 	head::HeadTask,
+	npy::write_whole,
 	records::Table,
 	split::{split, to_csv, Falsehood},
 };

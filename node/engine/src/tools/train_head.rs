@@ -3,8 +3,8 @@
 use super::TaskName;
 use crate::{
 	error::{Error, Result},
-	npy::write_whole,
 	head::HeadTask,
+	npy::write_whole,
 	onnx::write::{write_linear_head, Form},
 	records::Table,
 	train::{quality, train, Samples},

@@ -7,15 +7,16 @@ use super::{
 use crate::{
 	error::{printable, Error, Result},
 	files,
-	jobs::{self, Models, Source},
+	jobs::{Resources, Source, Workshop},
 	linalg::threads,
+	watch::Watch,
 };
 use openledger_content::{Error as ContentError, Store};
 use openledger_primitives::{
 	api::{JobError, JobErrorCode, JobInput, JobRequest, JobResult, ENGINE_VERSION},
 	merkle::blob_id,
 };
-use std::{collections::BTreeMap, path::PathBuf, sync::atomic::AtomicBool};
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// Recomputes a receipt from its model's files and its input. Ends with 0 when everything is as the
 /// receipt says, 1 when something differs, 2 when that cannot be told.
@@ -187,8 +188,8 @@ impl Args {
 		}
 		let source = Source::new(store, runtime.handle().clone());
 		let threads = self.threads.unwrap_or_else(threads::available).max(1);
-		let models = Models::new(1, usize::MAX, threads);
-		match jobs::compute(&source, &models, job, &AtomicBool::new(false)) {
+		let workshop = Workshop::new(source, Resources::cpu(threads));
+		match workshop.compute(job, &Watch::new()) {
 			Ok(result) => Ok(Ok(result)),
 			Err(JobError { code: JobErrorCode::InputUnavailable, message }) => Ok(Err(message)),
 			Err(JobError { message, .. }) => Err(Error::Data(message)),

@@ -1,6 +1,7 @@
 //! Method `knn-shapley`.
 
 use super::{features, note, read_targets, Args};
+use crate::head::HeadTask;
 use crate::{
 	error::{Error, Result},
 	head::{argmax, Head},
@@ -10,7 +11,6 @@ use crate::{
 	npy::{self, Labels},
 	onnx::Model,
 };
-use crate::head::HeadTask;
 use std::path::Path;
 
 /// Records and queries as neighbours see them.
