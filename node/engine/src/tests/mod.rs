@@ -2,10 +2,13 @@
 
 mod artifact;
 mod digits;
+mod duplicates;
 mod fixtures;
+mod neighbours;
 mod picture;
 mod queue;
 mod records;
 mod rule;
 mod serve;
 mod train;
+mod verify;
