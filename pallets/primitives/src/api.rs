@@ -2,8 +2,11 @@
 //!
 //! `POST /v1/jobs` takes a [`JobRequest`] and answers `200` with a finished [`JobStatus`], or `202`
 //! with a running one. It is idempotent by `id`. `GET /v1/jobs/{id}` answers [`JobStatus`];
-//! `DELETE /v1/jobs/{id}` forgets the job. Every request carries `Authorization: Bearer TOKEN` when
-//! the engine was started with a token. Byte strings are `0x` and hexadecimal digits.
+//! `DELETE /v1/jobs/{id}` stops and forgets the job. Every request carries `Authorization: Bearer
+//! TOKEN` when the engine was started with a token. Byte strings are `0x` and hexadecimal digits.
+//!
+//! Engines may add fields, which readers must pass over: a running status of this repository's
+//! carries `progress`. `docs/engine.md` describes all that it answers.
 
 use crate::{BlobId, Task};
 use alloc::{string::String, vec::Vec};
