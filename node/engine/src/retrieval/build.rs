@@ -5,13 +5,14 @@ use super::{
 	index::{Index, MAX_PASSAGES, MAX_TEXT},
 	sentences::passages,
 	texts::Contribution,
+	wordpiece::{Word, MAX_WORD},
 };
 use crate::{
 	error::{Error, Result},
 	progress::Progress,
 };
 use openledger_primitives::{BlobId, ContributionId};
-use std::{collections::HashSet, sync::atomic::AtomicBool};
+use std::{collections::HashSet, ops::Range, sync::atomic::AtomicBool};
 
 /// The fewest pieces a passage may be given room for.
 pub const MIN_PIECES: u32 = 16;
@@ -69,12 +70,8 @@ pub fn append(
 			if !known.insert(record.hash) {
 				continue;
 			}
-			let words: Vec<_> = embedder
-				.tokenizer()
-				.words(&record.text)
-				.into_iter()
-				.map(|word| (word.range, word.pieces.len()))
-				.collect();
+			let words = embedder.tokenizer().words(&record.text).into_iter();
+			let words: Vec<_> = words.flat_map(|word| parts(&record.text, word)).collect();
 			let place = added.contributions.len() as u32;
 			added.contributions.push(id);
 			added.hashes.push(record.hash);
@@ -99,6 +96,27 @@ pub fn append(
 	added.embeddings.extend(vectors.iter().flat_map(|vector| vector.elements()));
 	*index = added;
 	Ok(())
+}
+
+/// A word and how many pieces it counts for. What is longer than any word, one unknown piece to the
+/// model, is cut, so that no passage is much longer than others.
+fn parts(text: &str, word: Word) -> Vec<(Range<usize>, usize)> {
+	/// Bytes of the longest word that is looked up.
+	const LONGEST: usize = 4 * MAX_WORD;
+	/// What a part of a longer one counts for.
+	const PIECES: usize = 32;
+	let Range { start, end } = word.range;
+	if end - start <= LONGEST {
+		return vec![(start..end, word.pieces.len())];
+	}
+	let mut parts = Vec::new();
+	let mut from = start;
+	while from < end {
+		let to = text.floor_char_boundary(end.min(from + LONGEST));
+		parts.push((from..to, PIECES));
+		from = to;
+	}
+	parts
 }
 
 /// The index without the records of `contributions`, which were removed from the Datanet.

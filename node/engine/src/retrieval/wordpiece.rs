@@ -14,6 +14,8 @@ use unicode_normalization::char::decompose_canonical;
 
 /// The most bytes of a `tokenizer.json`.
 pub const MAX_BYTES: usize = 32 << 20;
+/// The most characters of a word that is looked up.
+pub const MAX_WORD: usize = 256;
 /// The most pieces of a vocabulary.
 const MAX_PIECES: usize = 1 << 21;
 
@@ -114,6 +116,10 @@ impl Tokenizer {
 		if file.pre_tokenizer.is_none_or(|p| p.r#type != "BertPreTokenizer") {
 			return bad_model!("its tokenizer does not split words with a BertPreTokenizer");
 		}
+		let longest_word = file.model.max_input_chars_per_word;
+		if longest_word > MAX_WORD {
+			return bad_model!("its tokenizer looks up words of {longest_word} characters");
+		}
 		let vocabulary = vocabulary(file.model.vocab)?;
 		let prefix = &file.model.continuing_subword_prefix;
 		let Some(unknown) = vocabulary.get(&file.model.unk_token).copied() else {
@@ -128,7 +134,6 @@ impl Tokenizer {
 			}
 			first.insert(piece.into_boxed_str(), id);
 		}
-		let longest_word = file.model.max_input_chars_per_word;
 		Ok(Self { first, next, unknown, longest_word, normalizer, before, after, largest })
 	}
 

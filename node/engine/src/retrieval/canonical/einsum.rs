@@ -16,6 +16,9 @@ enum Role {
 	Term,
 }
 
+/// Where an axis stands in the two inputs and the output.
+type Standing = (Option<usize>, Option<usize>, Option<usize>);
+
 /// Where the axes of one role lie in the two inputs and the output.
 struct Group {
 	a: Vec<usize>,
@@ -52,7 +55,7 @@ fn places(axes: &[(usize, usize)]) -> Vec<usize> {
 
 impl Layout {
 	fn new(op: &EinSum, a: &[usize], b: &[usize]) -> TractResult<Self> {
-		let mut axes = Vec::new();
+		let mut axes = Vec::<Standing>::new();
 		for axis in op.axes.iter_all_axes() {
 			let of = |slot: InOut| match axis.interface(slot) {
 				[] => Ok(None),
@@ -90,7 +93,7 @@ impl Layout {
 		}
 		let (in_a, in_b, in_out) = (strides(a), strides(b), strides(&shape));
 		let group = |wanted: Role| {
-			let own = |stride: &dyn Fn(&(Option<usize>, Option<usize>, Option<usize>)) -> usize| {
+			let own = |stride: &dyn Fn(&Standing) -> usize| {
 				let chosen = axes.iter().zip(&roles).filter(|(_, (role, _))| *role == wanted);
 				places(&chosen.map(|(axis, (_, size))| (*size, stride(axis))).collect::<Vec<_>>())
 			};

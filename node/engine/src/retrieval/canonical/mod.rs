@@ -55,7 +55,7 @@ type Plan = Arc<SimplePlan<TypedFact, Box<dyn TypedOp>>>;
 
 /// How an operator that rounds is computed.
 enum Rule {
-	Product(EinSum),
+	Product(Box<EinSum>),
 	Map(fn(f32) -> f32),
 	/// Over the last axes, this many.
 	Softmax(usize),
@@ -201,7 +201,7 @@ fn rule(model: &TypedModel, node: &TypedNode) -> TractResult<Option<Rule>> {
 		return Err(refused());
 	}
 	if let Some(op) = node.op_as::<EinSum>().filter(|op| einsum::is_product(op)) {
-		return Ok(Some(Rule::Product(op.clone())));
+		return Ok(Some(Rule::Product(Box::new(op.clone()))));
 	}
 	if let Some(softmax) = node.op_as::<Softmax>() {
 		let rank = facts.first().map_or(0, |fact| fact.rank());
@@ -242,7 +242,6 @@ fn resolve(value: TValue, symbols: &SymbolValues) -> TractResult<TValue> {
 	let mut tensor = value.into_tensor();
 	let mut plain = tensor.try_as_plain_ram_mut()?;
 	plain.as_slice_mut::<TDim>()?.iter_mut().for_each(|dim| *dim = dim.eval(symbols));
-	drop(plain);
 	Ok(tensor.into_tvalue())
 }
 
@@ -266,7 +265,6 @@ fn reduce(
 	for (out, from) in result.as_slice_mut::<f32>()?.iter_mut().zip(kept_places) {
 		*out = f(&mut reduced_places.iter().map(|place| values[from + place]));
 	}
-	drop(result);
 	Ok(out)
 }
 
@@ -285,6 +283,5 @@ fn power(mut base: Tensor, exponent: &Tensor) -> TractResult<Tensor> {
 	};
 	let mut plain = base.try_as_plain_ram_mut()?;
 	plain.as_slice_mut::<f32>()?.iter_mut().for_each(|x| *x = function(*x));
-	drop(plain);
 	Ok(base)
 }

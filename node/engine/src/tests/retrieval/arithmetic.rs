@@ -30,7 +30,7 @@ fn functions_are_as_near_to_the_truth_as_they_say() {
 	}
 	assert_eq!([exp(0.0), exp(f32::NEG_INFINITY), exp(-1e9)], [1.0, 0.0, 0.0]);
 	assert_eq!([exp(100.0), exp(f32::INFINITY)], [f32::INFINITY; 2]);
-	assert_eq!([erf(0.0), erf(40.0), erf(-40.0)], [0.0, 1.0, -1.0]);
+	assert_eq!([erf(40.0), erf(-40.0)], [1.0, -1.0]);
 	assert!(exp(f32::NAN).is_nan() && erf(f32::NAN).is_nan());
 }
 

@@ -146,6 +146,16 @@ fn long_records_become_passages_that_fit() {
 }
 
 #[test]
+fn a_word_without_end_becomes_passages_too() {
+	let long = format!("the ship {} sailed", "é".repeat(20_000));
+	let index = index_of(&[contribution(1, &[&long])]);
+	assert!(index.len() > 30);
+	assert!((0..index.len()).all(|at| index.passage(at).len() <= 2 * 1024));
+	let joined: String = (0..index.len()).map(|at| index.passage(at)).collect();
+	assert_eq!(joined.replace(' ', ""), long.replace(' ', ""));
+}
+
+#[test]
 fn texts_come_from_a_column_or_from_files() {
 	let id = ContributionId(3);
 	let csv = b"title,text\na,\"the sea, \"\"calm\"\"\"\nb,the moon\n";

@@ -72,6 +72,7 @@ fn what_is_no_bert_tokenizer_is_refused() {
 		("\"[SEP]\":3", "\"[SEP]x\":3", "`[SEP]`, which it lacks"),
 		("\"[SEP]\":3", "\"[SEP]\":-3", "vocabulary is damaged"),
 		("{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},", "", "none for one text"),
+		("\"max_input_chars_per_word\":20", "\"max_input_chars_per_word\":9999", "9999 characters"),
 		("\"model\"", "\"modal\"", "no tokenizer.json"),
 		("}", "", "no tokenizer.json"),
 	] {
