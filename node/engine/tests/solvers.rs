@@ -210,11 +210,12 @@ fn a_solve_that_is_not_good_enough_is_an_error() {
 	let x: Vec<f32> = (0..400).flat_map(|_| [30_000.0 + random.unit() as f32; 12]).collect();
 	let own = Targets::Values(vec![1.0; 400]);
 	let head = Head::new(vec![1e-5; 12], vec![0.0]).unwrap();
+	let query: Vec<f32> = (0..12).map(|j| if j % 2 == 0 { 1.0 } else { -0.7 }).collect();
 	for solver in [Solver::Dense, Solver::Conjugate] {
 		for compute in [Compute::fast(), Compute::canonical()] {
 			let objective = Objective::new(compute, head.clone(), x.clone(), &own, 1e-9).unwrap();
 			let result = Prepared::with(with(solver), objective)
-				.and_then(|ready| ready.scores(Queries { features: &x[..12], targets: None }));
+				.and_then(|ready| ready.scores(Queries { features: &query, targets: None }));
 			let error = result.unwrap_err().to_string();
 			assert!(error.contains("raise l2"), "{error}");
 		}

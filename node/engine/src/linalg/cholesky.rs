@@ -54,8 +54,9 @@ impl Factor {
 				}
 			}
 			factor_block(&mut diagonal, width).map_err(|row| NotPositive { row: from + row })?;
-			for (row, block) in own.chunks_exact_mut(size).zip(diagonal.chunks_exact(width)) {
-				row[from..to].copy_from_slice(block);
+			let rows = own.chunks_exact_mut(size).zip(diagonal.chunks_exact(width));
+			for (r, (row, block)) in rows.enumerate() {
+				row[from..=from + r].copy_from_slice(&block[..=r]);
 			}
 			let inverse = invert_block(&diagonal, width);
 			let own = View::rows(own, width, size);
