@@ -52,7 +52,7 @@ python="$venv/bin/python"
 empty_libraries() {
 	local libraries name
 	libraries="$(echo "$venv"/lib/python3.*/site-packages/torch/lib)"
-	while name="$(ldd "$libraries"/*.so | sed -n 's/^[[:space:]]*\(.*\) => not found$/\1/p' | sort -u)" && [ -n "$name" ]; do
+	while name="$(ldd "$libraries"/*.so | sed -n 's/^[[:space:]]*\(.*\) => not found$/\1/p' | grep -v '^libcuda\.so' | sort -u)" && [ -n "$name" ]; do
 		for name in $name; do
 			cc -shared -nostdlib "-Wl,-soname,$name" -x c /dev/null -o "$libraries/$name" ||
 				die "$libraries/$name cannot be made"

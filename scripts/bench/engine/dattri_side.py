@@ -1,6 +1,7 @@
 """dattri's attributors and metrics, set up as well as they allow: everything in one batch, no loader
 that collates record by record, f32 unless asked otherwise."""
 
+import logging
 import os
 import sys
 import warnings
@@ -8,6 +9,8 @@ import warnings
 # the package index has torch for CUDA only; scripts/bench-engine.sh leaves CUDA's libraries out, whose
 # functions nothing here calls
 sys.setdlopenflags(os.RTLD_LAZY)
+# that there is no triton, which only GPUs need
+logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
 
 import numpy as np
 import torch
