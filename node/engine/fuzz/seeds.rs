@@ -7,7 +7,8 @@ use openledger_engine::{
 	npy,
 	onnx::write::{linear_head, model, node, value, write_linear_head, Form},
 };
-use openledger_primitives::{ContributionId, Task};
+use openledger_engine::head::HeadTask;
+use openledger_primitives::ContributionId;
 use prost::Message;
 use std::{error::Error, fs, path::PathBuf};
 
@@ -25,7 +26,7 @@ fn main() -> Done<()> {
 	};
 	put("npy", vec![npy::to_bytes(&[2, 3], &[0.5f32; 6]), npy::to_bytes(&[3], &[1i64, -2, 3])])?;
 	put("onnx", models()?)?;
-	put("features", vec![features(Task::Classify)?, features(Task::Regress)?])?;
+	put("features", vec![features(HeadTask::Classify)?, features(HeadTask::Regress)?])?;
 	put("records", records()?)?;
 	put("receipt", vec![RECEIPT.into(), format!("{{\"receipt\":{RECEIPT}}}").into_bytes()])
 }
@@ -51,16 +52,16 @@ fn models() -> Done<Vec<Vec<u8>>> {
 	Ok(all)
 }
 
-fn features(task: Task) -> Done<Vec<u8>> {
+fn features(task: HeadTask) -> Done<Vec<u8>> {
 	let label = |at: u32| match task {
-		Task::Classify => Label::Class(at % 2),
-		Task::Regress => Label::Value(f64::from(at)),
+		HeadTask::Classify => Label::Class(at % 2),
+		HeadTask::Regress => Label::Value(f64::from(at)),
 	};
 	let features = TrainingFeatures {
 		task,
 		scale: 3,
 		l2: 0.5,
-		classes: if task == Task::Classify { 2 } else { 1 },
+		classes: if task == HeadTask::Classify { 2 } else { 1 },
 		dimensions: 2,
 		contributions: (0..3).map(ContributionId).collect(),
 		hashes: vec![[7; 32]; 3],

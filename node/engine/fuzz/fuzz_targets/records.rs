@@ -8,14 +8,14 @@ use openledger_engine::{
 	memory::Bounded,
 	records::Table,
 };
-use openledger_primitives::Task;
+use openledger_engine::head::HeadTask;
 use std::{path::Path, sync::atomic::AtomicBool};
 
 #[global_allocator]
 static ALLOCATOR: Bounded = Bounded;
 
 fuzz_target!(|data: &[u8]| {
-	for task in [Task::Classify, Task::Regress] {
+	for task in [HeadTask::Classify, HeadTask::Regress] {
 		if let Ok(table) = Table::parse(Path::new("fuzz.csv"), data, "label", task) {
 			assert_eq!(table.features.len(), table.len() * table.columns.len());
 			assert_eq!(table.lines.len(), table.len());

@@ -6,7 +6,8 @@ use crate::{
 	attribution::{copies, nearest, squared_distance, Neighbour, Stopped, AGREEMENT_NEIGHBOURS},
 	records::Table,
 };
-use openledger_primitives::{ContributionId, Task};
+use crate::head::HeadTask;
+use openledger_primitives::ContributionId;
 use std::sync::atomic::AtomicBool;
 
 static GO: AtomicBool = AtomicBool::new(false);
@@ -14,8 +15,8 @@ static GO: AtomicBool = AtomicBool::new(false);
 fn features(rows: &[Vec<i16>], labels: Vec<Label>) -> TrainingFeatures {
 	TrainingFeatures {
 		task: match labels[0] {
-			Label::Class(_) => Task::Classify,
-			Label::Value(_) => Task::Regress,
+			Label::Class(_) => HeadTask::Classify,
+			Label::Value(_) => HeadTask::Regress,
 		},
 		scale: 0,
 		l2: 1.0,
@@ -183,7 +184,7 @@ fn copies_are_those_of_comparing_all_with_all() {
 
 #[test]
 fn the_digits_have_the_copies_they_always_had() {
-	let table = Table::read(&digits("digits.csv"), "label", Task::Classify).unwrap();
+	let table = Table::read(&digits("digits.csv"), "label", HeadTask::Classify).unwrap();
 	let rows: Vec<Vec<i16>> =
 		(0..table.len()).map(|at| table.row(at).iter().map(|x| *x as i16).collect()).collect();
 	let data = features(&rows, table.labels.clone());
