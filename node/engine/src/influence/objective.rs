@@ -10,11 +10,11 @@ use crate::head::HeadTask;
 use crate::{
 	error::{Error, Result},
 	head::Head,
+	headroom,
 	linalg::{
 		gemm::{product, Rows, View},
 		threads, Compute,
 	},
-	memory,
 };
 use std::ops::Range;
 
@@ -49,7 +49,7 @@ impl Objective {
 		}
 		let records = rows(&head, &features)?;
 		let bytes = records.saturating_mul(24 * head.outputs());
-		memory::expect(bytes, || {
+		headroom::expect(bytes, || {
 			format!("what {} classes make of {records} records", head.outputs())
 		})?;
 		let (residuals, probabilities) = residuals(compute, &head, &features, Some(targets))?;

@@ -1,12 +1,12 @@
 //! The search for neighbours and copies gives what comparing all with all gives.
 
 use super::fixtures::{digits, Random};
+use crate::head::HeadTask;
 use crate::{
 	artifact::{Label, TrainingFeatures},
 	attribution::{copies, nearest, squared_distance, Neighbour, Stopped, AGREEMENT_NEIGHBOURS},
 	records::Table,
 };
-use crate::head::HeadTask;
 use openledger_primitives::ContributionId;
 use std::sync::atomic::AtomicBool;
 
