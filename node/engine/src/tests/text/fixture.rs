@@ -80,7 +80,7 @@ pub fn set_last_axis(input: &mut ValueInfoProto, dim: Dimension) {
 pub fn graph(seed: u64) -> GraphProto {
 	let random = &mut Random(seed);
 	let mut graph = GraphProto { name: "step".into(), ..Default::default() };
-	weight(&mut graph, "E", VOCABULARY, EMBEDDING, 5, random);
+	weight(&mut graph, "E", VOCABULARY, EMBEDDING, 6, random);
 	graph.node.push(node("Gather", &["E", "token"], "x"));
 	for gate in ["r", "z", "n"] {
 		weight(&mut graph, &format!("W{gate}"), WIDTH, EMBEDDING, 6, random);
@@ -103,7 +103,7 @@ pub fn graph(seed: u64) -> GraphProto {
 	graph.node.push(node("Sub", &["h", "n"], "d"));
 	graph.node.push(node("Mul", &["z", "d"], "kept"));
 	graph.node.push(node("Add", &["n", "kept"], "next_h"));
-	weight(&mut graph, "P", EMBEDDING, WIDTH, 4, random);
+	weight(&mut graph, "P", EMBEDDING, WIDTH, 7, random);
 	graph.node.push(gemm(&["next_h", "P"], "q"));
 	bias(&mut graph, "b", VOCABULARY, random);
 	graph.node.push(gemm(&["q", "E", "b"], "logits"));
