@@ -104,7 +104,7 @@ impl Query<'_> {
 	/// at least [`SHORT`] tokens from `start` ends.
 	fn next_beyond(&self, start: usize, end: usize, short: &[usize]) -> usize {
 		// the last start whose match would be long, if it reached beyond
-		let last = end + 1 - SHORT;
+		let last = (end + 1).saturating_sub(SHORT).max(start + 1);
 		if short.get(last).is_none_or(|length| *length < SHORT) {
 			return last;
 		}

@@ -31,6 +31,8 @@ pub type Hash = [u8; 32];
 pub struct Shape {
 	/// Tokens, without separators.
 	pub tokens: usize,
+	/// Codes of the text: the tokens, and a separator behind every document that has any.
+	pub text: usize,
 	/// Documents.
 	pub documents: usize,
 	/// Distinct tokens.
@@ -59,7 +61,7 @@ pub struct Layout {
 	pub alphabet: Range<usize>,
 	/// u64, how often each of them occurs.
 	pub counts: Range<usize>,
-	/// The codes of all documents, each document followed by a 0.
+	/// The codes of all documents, each document that has any followed by a 0.
 	pub text: Range<usize>,
 	/// Packed: where in the text the suffixes begin, in order.
 	pub pointers: Range<usize>,
@@ -88,21 +90,16 @@ pub struct Layout {
 }
 
 impl Shape {
-	/// Codes of the text, separators included.
-	pub fn text(&self) -> usize {
-		self.tokens + self.documents
-	}
-
 	fn check(&self) -> Result<(), String> {
-		let text = (self.tokens as u64).checked_add(self.documents as u64);
-		if text.is_none_or(|n| n > MAX_TEXT) {
-			return Err(format!(
-				"{} tokens in {} documents are more than a shard's {MAX_TEXT}",
-				self.tokens, self.documents
-			));
+		if self.text as u64 > MAX_TEXT {
+			return Err(format!("{} tokens are more than a shard's {MAX_TEXT}", self.tokens));
 		}
 		let fits = |n: usize, most: usize| (1..=most).contains(&n);
-		if !fits(self.alphabet, self.tokens) || !fits(self.contributors, self.documents) {
+		let separators = self.text.checked_sub(self.tokens);
+		if !separators.is_some_and(|n| fits(n, self.documents.min(self.tokens)))
+			|| !fits(self.alphabet, self.tokens)
+			|| !fits(self.contributors, self.documents)
+		{
 			return Err("its counts contradict each other".into());
 		}
 		Ok(())
@@ -116,7 +113,7 @@ impl Shape {
 			0x100..=0xffff => 2,
 			_ => 4,
 		};
-		let pointer_bits = bits_for(self.text() as u64 - 1);
+		let pointer_bits = bits_for(self.text as u64);
 		let owner_bits = bits_for(self.contributors as u64 - 1);
 		let block = block(self.contributors);
 		// one contributor owns every match: nothing to look up
@@ -137,7 +134,7 @@ impl Shape {
 		let layout = Layout {
 			alphabet: section(self.alphabet.checked_mul(4))?,
 			counts: section(self.alphabet.checked_mul(8))?,
-			text: section(self.text().checked_mul(width))?,
+			text: section(self.text.checked_mul(width))?,
 			pointers: section(bytes_for(self.tokens, pointer_bits))?,
 			keys: section(self.tokens.div_ceil(SAMPLE).checked_mul(8))?,
 			starts: section(bytes_for(self.documents, pointer_bits))?,
@@ -169,6 +166,7 @@ impl Header {
 		let mut out = [0; HEADER];
 		let counts = [
 			shape.tokens as u64,
+			shape.text as u64,
 			shape.documents as u64,
 			shape.alphabet as u64,
 			shape.contributors as u64,
@@ -210,6 +208,7 @@ impl Header {
 		let mut count = || usize::try_from(number(&mut fields, 8)).unwrap_or(usize::MAX);
 		let shape = Shape {
 			tokens: count(),
+			text: count(),
 			documents: count(),
 			alphabet: count(),
 			contributors: count(),

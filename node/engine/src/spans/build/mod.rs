@@ -106,8 +106,10 @@ fn build(
 	let threads = resources.threads.max(1);
 	let alphabet = text::alphabet(&corpus.tokens, threads, resources.memory)?;
 	let (ids, owners) = tables::owners(corpus.contributors);
+	let documents = text::Documents::new(corpus);
 	let shape = Shape {
 		tokens: corpus.tokens.len(),
+		text: corpus.tokens.len() + documents.full.len(),
 		documents: corpus.offsets.len(),
 		alphabet: alphabet.tokens.len(),
 		contributors: ids.len(),
@@ -115,22 +117,23 @@ fn build(
 	};
 	let layout = shape.layout().map_err(Error::Data)?;
 	let plan = Plan::new(&shape, &layout, resources, scratch)?;
-	let starts = text::starts(corpus);
-	let cuts = plan.cuts(&starts)?;
+	let cuts = plan.cuts(&documents)?;
 	let sink = sink(layout.end)?;
-	let text = text::encode(corpus, &alphabet, &starts, &layout, &sink, threads)?;
+	let text = text::encode(corpus, &alphabet, &documents.starts, &layout, &sink, threads)?;
 	let blocks = sorted(&text, &layout, &shape, &cuts, &plan)?;
 	let merged = Merged::new(&text, layout.width, shape.alphabet, &blocks, threads, plan.spill)?;
-	let places = tables::Places::new(&starts, &owners);
+	let places = tables::Places::new(&documents, &owners);
 	let samples = tables::pointers(&merged, &places, &shape, &layout, &sink, threads)?;
 	tables::keys(samples, &text, &layout, &sink, threads)?;
 
 	let put = |section: &Range<usize>, bytes: Vec<u8>| sink.put(section.start, &bytes);
-	let words = |values: &[u64]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
+	let words = |values: &[u64]| -> Vec<u8> {
+		values.iter().flat_map(|value| value.to_le_bytes()).collect()
+	};
 	put(&layout.alphabet, alphabet.tokens.iter().flat_map(|t| t.to_le_bytes()).collect())?;
 	put(&layout.counts, words(&alphabet.counts))?;
-	let first = starts[..shape.documents].iter().map(|start| *start as u64);
-	put(&layout.starts, packed::pack(first, layout.pointer_bits))?;
+	let starts = documents.all.iter().map(|start| *start as u64);
+	put(&layout.starts, packed::pack(starts, layout.pointer_bits))?;
 	put(&layout.owners, packed::pack(owners.iter().map(|o| u64::from(*o)), layout.owner_bits))?;
 	put(&layout.ids, words(&ids))?;
 	put(&layout.records, corpus.records.unwrap_or_default().concat())?;
@@ -188,7 +191,7 @@ impl<'a> Plan<'a> {
 	) -> Result<Self> {
 		let threads = resources.threads.max(1);
 		let memory = resources.memory;
-		let (length, width) = (shape.text() as u64, layout.width as u64);
+		let (length, width) = (shape.text as u64, layout.width as u64);
 		let in_core = length.saturating_mul(IN_CORE + width);
 		// no block beyond what the sorter can number
 		let most = i32::MAX as u64 / 2;
@@ -215,7 +218,8 @@ impl<'a> Plan<'a> {
 	}
 
 	/// The blocks: whole documents, as many as fit.
-	fn cuts(&self, starts: &[usize]) -> Result<Vec<Range<usize>>> {
+	fn cuts(&self, documents: &text::Documents) -> Result<Vec<Range<usize>>> {
+		let starts = &documents.starts;
 		let mut cuts = vec![];
 		let mut from = 0;
 		while from + 1 < starts.len() {
@@ -230,8 +234,9 @@ impl<'a> Plan<'a> {
 			let needed = (codes as u64).saturating_mul(self.bytes_per_code);
 			if codes > self.block && needed > self.memory {
 				return Err(Error::Usage(format!(
-					"document {from} of {} tokens takes {needed} bytes to sort, more than the {} of \
+					"document {} of {} tokens takes {needed} bytes to sort, more than the {} of \
 					 --memory",
+					documents.full[from],
 					codes - 1,
 					self.memory
 				)));

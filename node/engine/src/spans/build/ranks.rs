@@ -16,7 +16,7 @@ use std::{
 /// Stretches whose ranks a thread carries side by side.
 const LANES: usize = 24;
 /// Codes of a stretch.
-const STRETCH: usize = 1 << 16;
+const STRETCH: usize = if cfg!(test) { 1 << 9 } else { 1 << 16 };
 /// Rows are this far ahead of their use when they are fetched.
 const AHEAD: usize = 32;
 
@@ -24,8 +24,6 @@ const AHEAD: usize = 32;
 pub struct Ranks<'a> {
 	text: &'a [u8],
 	block: &'a Block,
-	/// Where each code's rows begin in `rows`.
-	heads: Vec<u32>,
 	/// For each code the rows, increasing, whose suffix it precedes. The separators' rows come first.
 	rows: Vec<u32>,
 	/// Where the rows of each code's buckets begin.
@@ -79,7 +77,7 @@ impl<'a> Ranks<'a> {
 			}
 		}
 		let (buckets, directory) = buckets(&heads, &rows, order.len());
-		Self { text, block, heads, rows, buckets, directory }
+		Self { text, block, rows, buckets, directory }
 	}
 
 	/// For every rank, how many suffixes of `later` have it, separators' left out.
@@ -106,7 +104,10 @@ impl<'a> Ranks<'a> {
 						continue;
 					}
 					match take() {
-						Some(stretch) => *lane = self.lane::<W>(stretch),
+						Some(stretch) => {
+							*lane = self.lane::<W>(stretch);
+							i += 1;
+						}
 						None => drop(lanes.swap_remove(i)),
 					}
 				}

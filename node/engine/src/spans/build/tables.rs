@@ -1,6 +1,6 @@
 //! What is kept of the order: pointers, sampled keys, checkpoints of contributors.
 
-use super::{merge::Merged, work::each, Sink};
+use super::{merge::Merged, text::Documents, work::each, Sink};
 use crate::{
 	error::Result,
 	spans::{
@@ -27,14 +27,17 @@ pub fn owners(contributors: &[u64]) -> (Vec<u64>, Vec<u32>) {
 /// Whose each place of the text is.
 pub struct Places<'a> {
 	starts: &'a [usize],
-	owners: &'a [u32],
-	/// The document at every [`COARSE`]th place.
+	/// Of the documents that are not empty.
+	owners: Vec<u32>,
+	/// Which of those is at every [`COARSE`]th place.
 	coarse: Vec<u32>,
 }
 
 impl<'a> Places<'a> {
 	/// From where each document begins, and its contributor's place.
-	pub fn new(starts: &'a [usize], owners: &'a [u32]) -> Self {
+	pub fn new(documents: &'a Documents, owners: &[u32]) -> Self {
+		let starts = &documents.starts;
+		let owners = documents.full.iter().map(|document| owners[*document]).collect();
 		let end = starts.last().copied().unwrap_or(0);
 		let mut document = 0;
 		let coarse = (0..=end / COARSE)

@@ -75,10 +75,32 @@ pub fn alphabet(tokens: &Tokens, threads: usize, memory: u64) -> Result<Alphabet
 	Ok(Alphabet { tokens, counts })
 }
 
-/// Where each document begins in the text, and where the text ends.
-pub fn starts(corpus: &Corpus) -> Vec<usize> {
-	let starts = corpus.offsets.iter().zip(0..).map(|(offset, before)| *offset as usize + before);
-	starts.chain([corpus.tokens.len() + corpus.offsets.len()]).collect()
+/// The documents in the text.
+pub struct Documents {
+	/// Where each of them begins.
+	pub all: Vec<usize>,
+	/// Those that are not empty.
+	pub full: Vec<usize>,
+	/// Where each of those begins, and where the text ends.
+	pub starts: Vec<usize>,
+}
+
+impl Documents {
+	/// Those of `corpus`. An empty one has no separator, as the sorter allows none for it.
+	pub fn new(corpus: &Corpus) -> Self {
+		let mut out = Self { all: vec![], full: vec![], starts: vec![] };
+		let ends = corpus.offsets.iter().skip(1).copied().chain([corpus.tokens.len() as u64]);
+		for (document, (offset, end)) in corpus.offsets.iter().zip(ends).enumerate() {
+			let start = *offset as usize + out.full.len();
+			out.all.push(start);
+			if end > *offset {
+				out.full.push(document);
+				out.starts.push(start);
+			}
+		}
+		out.starts.push(corpus.tokens.len() + out.full.len());
+		out
+	}
 }
 
 /// Writes the text and returns it.
@@ -140,7 +162,6 @@ fn encoded<const W: usize>(
 ) -> Vec<u8> {
 	let mut out = Vec::with_capacity(range.len() * W);
 	let mut at = range.start;
-	// of several documents that begin here, all but the last are empty
 	let mut document = starts.partition_point(|start| *start <= at) - 1;
 	while at < range.end {
 		let separator = starts[document + 1] - 1;

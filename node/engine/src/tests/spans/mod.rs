@@ -67,8 +67,12 @@ impl Documents {
 
 	fn offsets(&self) -> Vec<u64> {
 		let mut at = 0;
-		let lengths = self.documents.iter().map(|document| document.len() as u64);
-		lengths.map(|length| std::mem::replace(&mut at, at + length)).collect()
+		let mut offsets = vec![];
+		for document in &self.documents {
+			offsets.push(at);
+			at += document.len() as u64;
+		}
+		offsets
 	}
 
 	/// Calls `f` with the corpus, 16 bits a token where `narrow`.
