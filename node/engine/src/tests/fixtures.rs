@@ -68,6 +68,21 @@ pub fn clouds(n: usize, seed: u64) -> Table {
 	parse(&text, Task::Classify)
 }
 
+/// Features of [`fog`].
+pub const FOG: usize = 12;
+
+/// Points anywhere in [`FOG`] dimensions, `n` in all, of three classes.
+pub fn fog(n: usize, seed: u64) -> Table {
+	let mut random = Random(seed);
+	let mut text: String = (0..FOG).map(|i| format!("x{i},")).collect();
+	text.push_str("label\n");
+	for i in 0..n {
+		(0..FOG).for_each(|_| text.push_str(&format!("{},", random.below(1000))));
+		text.push_str(&format!("{}\n", i % 3));
+	}
+	parse(&text, Task::Classify)
+}
+
 /// A line of numbers, `y = 3x + 1` and a little.
 pub fn line(n: usize, seed: u64) -> Table {
 	let mut random = Random(seed);
@@ -102,9 +117,9 @@ impl World {
 		Self::new(&[line(40, 1)], Task::Regress, 8, &[12.5]).await
 	}
 
-	/// So many records that preparing them takes seconds.
+	/// So many records, none much nearer to some than to others, that preparing them takes seconds.
 	pub async fn slow() -> Self {
-		Self::new(&[clouds(60_000, 3)], Task::Classify, 0, &[30.0, 20.0]).await
+		Self::new(&[fog(60_000, 3)], Task::Classify, 0, &[30.0; FOG]).await
 	}
 
 	pub async fn new(tables: &[Table], task: Task, answer_scale: i8, input: &[f32]) -> Self {

@@ -2,7 +2,9 @@
 
 mod artifact;
 mod digits;
+mod duplicates;
 mod fixtures;
+mod neighbours;
 mod picture;
 mod queue;
 mod records;
@@ -11,3 +13,4 @@ mod serve;
 mod spans;
 mod text;
 mod train;
+mod verify;
