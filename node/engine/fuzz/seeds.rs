@@ -5,7 +5,10 @@ use openledger_engine::{
 	artifact::{Label, TrainingFeatures},
 	head::Head,
 	npy,
-	onnx::write::{linear_head, model, node, value, write_linear_head, Form},
+	onnx::write::{
+		bytes, floats, int, linear_head, model, node, number, value, write_linear_head, Form,
+	},
+	text::Corpus,
 };
 use openledger_engine::head::HeadTask;
 use openledger_primitives::ContributionId;
@@ -28,6 +31,8 @@ fn main() -> Done<()> {
 	put("onnx", models()?)?;
 	put("features", vec![features(HeadTask::Classify)?, features(HeadTask::Regress)?])?;
 	put("records", records()?)?;
+	put("text_model", vec![text_model(1)?, text_model(3)?])?;
+	put("text_corpus", vec![text_corpus()?])?;
 	put("receipt", vec![RECEIPT.into(), format!("{{\"receipt\":{RECEIPT}}}").into_bytes()])
 }
 
@@ -69,6 +74,55 @@ fn features(task: HeadTask) -> Done<Vec<u8>> {
 		features: (0..6).collect(),
 	};
 	Ok(features.to_bytes()?)
+}
+
+/// A language model whose state is what it read last.
+fn text_model(width: usize) -> Done<Vec<u8>> {
+	const TOKENS: usize = 259;
+	let mut rows = node("DequantizeLinear", &["table", "scales"], "rows");
+	rows.attribute.push(int("axis", 0));
+	let mut logits = node("Gemm", &["turned", "rows", "bias"], "logits");
+	logits.attribute.push(int("transB", 1));
+	let mut graph = linear_head(&Head::new(vec![0.0; 4], vec![0.0])?, Form::Gemm);
+	graph.node = vec![
+		rows,
+		node("Gather", &["rows", "token"], "x"),
+		node("Sigmoid", &["x"], "gate"),
+		node("Tanh", &["x"], "bent"),
+		node("Mul", &["gate", "bent"], "part"),
+		node("Sub", &["part", "h"], "rest"),
+		node("Add", &["rest", "x"], "turned"),
+		logits,
+		node("Tanh", &["turned"], "next_h"),
+	];
+	let table: Vec<i8> = (0..TOKENS * width).map(|i| (i * 7) as i8).collect();
+	graph.initializer = vec![
+		bytes("table", &[TOKENS, width], &table),
+		floats("scales", &[TOKENS], vec![0.25; TOKENS]),
+		floats("bias", &[TOKENS], vec![0.5; TOKENS]),
+	];
+	graph.input = vec![number("token"), value("h", &[None, Some(width)])];
+	graph.output =
+		vec![value("logits", &[None, Some(TOKENS)]), value("next_h", &[None, Some(width)])];
+	let mut made = model(graph);
+	made.metadata_props.push(Default::default());
+	made.metadata_props[0].key = "openledger.text".into();
+	made.metadata_props[0].value = r#"{"version":1,"merges":[[33,98],[98,99]]}"#.into();
+	Ok(made.encode_to_vec())
+}
+
+fn text_corpus() -> Done<Vec<u8>> {
+	let corpus = Corpus {
+		min_len: 2,
+		max_count: 4,
+		vocabulary: 259,
+		tokenizer_hash: [1; 32],
+		contributions: (0..3).map(ContributionId).collect(),
+		hashes: vec![[7; 32]; 3],
+		offsets: vec![0, 2, 3],
+		tokens: vec![1, 2, 258, 4, 5],
+	};
+	Ok(corpus.to_bytes()?)
 }
 
 fn records() -> Done<Vec<Vec<u8>>> {

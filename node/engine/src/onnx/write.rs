@@ -94,6 +94,17 @@ pub fn floats(name: &str, dims: &[usize], data: Vec<f32>) -> TensorProto {
 	}
 }
 
+/// An int8 tensor.
+pub fn bytes(name: &str, dims: &[usize], data: &[i8]) -> TensorProto {
+	TensorProto {
+		name: name.into(),
+		dims: dims.iter().map(|d| *d as i64).collect(),
+		data_type: DataType::Int8 as i32,
+		raw_data: data.iter().map(|v| *v as u8).collect(),
+		..Default::default()
+	}
+}
+
 /// A node with one output, named after it.
 pub fn node(op: &str, inputs: &[&str], output: &str) -> NodeProto {
 	NodeProto {
@@ -122,6 +133,15 @@ pub fn float(name: &str, f: f32) -> AttributeProto {
 
 /// An f32 input or output; `None` is the batch, of any length.
 pub fn value(name: &str, dims: &[Option<usize>]) -> ValueInfoProto {
+	typed(name, DataType::Float, dims)
+}
+
+/// An i64 input or output of one number a record.
+pub fn number(name: &str) -> ValueInfoProto {
+	typed(name, DataType::Int64, &[None])
+}
+
+fn typed(name: &str, kind: DataType, dims: &[Option<usize>]) -> ValueInfoProto {
 	let dim = dims.iter().map(|d| Dimension {
 		value: Some(match d {
 			Some(n) => DimensionValue::DimValue(*n as i64),
@@ -129,10 +149,8 @@ pub fn value(name: &str, dims: &[Option<usize>]) -> ValueInfoProto {
 		}),
 		..Default::default()
 	});
-	let tensor = Tensor {
-		elem_type: DataType::Float as i32,
-		shape: Some(TensorShapeProto { dim: dim.collect() }),
-	};
+	let tensor =
+		Tensor { elem_type: kind as i32, shape: Some(TensorShapeProto { dim: dim.collect() }) };
 	ValueInfoProto {
 		name: name.into(),
 		r#type: Some(TypeProto {

@@ -1,13 +1,13 @@
 //! A small language model, and its graph to spoil.
 
 use crate::{
-	onnx::write::{float, floats, int, model, node, value},
+	onnx::write::{bytes, float, floats, int, model, node, number, value},
 	tests::fixtures::Random,
 };
 use prost::Message;
 use tract_onnx::pb::{
-	tensor_proto::DataType, tensor_shape_proto::Dimension, type_proto::Value as TypeValue,
-	GraphProto, ModelProto, NodeProto, StringStringEntryProto, TensorProto, ValueInfoProto,
+	tensor_shape_proto::Dimension, type_proto::Value as TypeValue, GraphProto, ModelProto,
+	NodeProto, StringStringEntryProto, TensorProto, ValueInfoProto,
 };
 
 /// Merges of the small model's tokenizer: " a", "ab", " ab".
@@ -20,14 +20,10 @@ pub const WIDTH: usize = 12;
 pub const EMBEDDING: usize = 6;
 
 /// An int8 weight.
-pub fn bytes(name: &str, rows: usize, columns: usize, random: &mut Random) -> TensorProto {
-	TensorProto {
-		name: name.into(),
-		dims: vec![rows as i64, columns as i64],
-		data_type: DataType::Int8 as i32,
-		raw_data: (0..rows * columns).map(|_| (random.below(255) as i16 - 127) as u8).collect(),
-		..Default::default()
-	}
+pub fn random_bytes(name: &str, rows: usize, columns: usize, random: &mut Random) -> TensorProto {
+	let data: Vec<i8> =
+		(0..rows * columns).map(|_| (random.below(255) as i16 - 127) as i8).collect();
+	bytes(name, &[rows, columns], &data)
 }
 
 fn weight(
@@ -39,7 +35,7 @@ fn weight(
 	random: &mut Random,
 ) {
 	let scales = (0..rows).map(|row| f32::powi(2.0, -shift - (row % 3) as i32)).collect();
-	graph.initializer.push(bytes(&format!("{name}_int8"), rows, columns, random));
+	graph.initializer.push(random_bytes(&format!("{name}_int8"), rows, columns, random));
 	graph.initializer.push(floats(&format!("{name}_scale"), &[rows], scales));
 	let inputs = [format!("{name}_int8"), format!("{name}_scale")];
 	let mut node = node("DequantizeLinear", &[&inputs[0], &inputs[1]], name);
@@ -59,15 +55,6 @@ fn gemm(inputs: &[&str], output: &str) -> NodeProto {
 	gemm
 }
 
-/// The input `token`, i64 `[N]`.
-pub fn token() -> ValueInfoProto {
-	let mut token = value("token", &[None]);
-	if let Some(TypeValue::TensorType(tensor)) = token.r#type.as_mut().unwrap().value.as_mut() {
-		tensor.elem_type = DataType::Int64 as i32;
-	}
-	token
-}
-
 /// Replaces the last axis of an input.
 pub fn set_last_axis(input: &mut ValueInfoProto, dim: Dimension) {
 	if let Some(TypeValue::TensorType(tensor)) = input.r#type.as_mut().unwrap().value.as_mut() {
@@ -80,7 +67,7 @@ pub fn set_last_axis(input: &mut ValueInfoProto, dim: Dimension) {
 pub fn graph(seed: u64) -> GraphProto {
 	let random = &mut Random(seed);
 	let mut graph = GraphProto { name: "step".into(), ..Default::default() };
-	weight(&mut graph, "E", VOCABULARY, EMBEDDING, 5, random);
+	weight(&mut graph, "E", VOCABULARY, EMBEDDING, 6, random);
 	graph.node.push(node("Gather", &["E", "token"], "x"));
 	for gate in ["r", "z", "n"] {
 		weight(&mut graph, &format!("W{gate}"), WIDTH, EMBEDDING, 6, random);
@@ -103,11 +90,11 @@ pub fn graph(seed: u64) -> GraphProto {
 	graph.node.push(node("Sub", &["h", "n"], "d"));
 	graph.node.push(node("Mul", &["z", "d"], "kept"));
 	graph.node.push(node("Add", &["n", "kept"], "next_h"));
-	weight(&mut graph, "P", EMBEDDING, WIDTH, 4, random);
+	weight(&mut graph, "P", EMBEDDING, WIDTH, 7, random);
 	graph.node.push(gemm(&["next_h", "P"], "q"));
 	bias(&mut graph, "b", VOCABULARY, random);
 	graph.node.push(gemm(&["q", "E", "b"], "logits"));
-	graph.input = vec![token(), value("h", &[None, Some(WIDTH)])];
+	graph.input = vec![number("token"), value("h", &[None, Some(WIDTH)])];
 	graph.output =
 		vec![value("logits", &[None, Some(VOCABULARY)]), value("next_h", &[None, Some(WIDTH)])];
 	graph

@@ -1,8 +1,8 @@
 //! Which graphs are language models, and what is said of others.
 
-use super::fixture::{graph, proto, set_last_axis, small, token, MERGES, WIDTH};
+use super::fixture::{graph, proto, set_last_axis, small, MERGES, WIDTH};
 use crate::{
-	onnx::write::{float, floats, int, node, value},
+	onnx::write::{bytes, float, floats, int, node, number, value},
 	tests::fixtures::Random,
 	text::Model,
 };
@@ -62,7 +62,7 @@ fn the_file_around_the_graph_is_checked() {
 fn inputs_and_outputs_are_a_step() {
 	spoiled("has 0 inputs of type INT64", |g| drop(g.input.remove(0)));
 	spoiled("reads `h`, which nothing before it produces", |g| drop(g.input.remove(1)));
-	spoiled("names `token` a second time", |g| g.input.push(token()));
+	spoiled("names `token` a second time", |g| g.input.push(number("token")));
 	spoiled("nothing produces the output `nothing`", |g| g.output[0].name = "nothing".into());
 	spoiled("has no output `next_h`", |g| drop(g.output.remove(1)));
 	spoiled("has 0 outputs that are no states", |g| drop(g.output.remove(0)));
@@ -171,9 +171,7 @@ fn weights_are_whole_numbers_times_powers_of_two() {
 fn a_step_may_not_cost_more_than_a_token_is_worth() {
 	spoiled("multiplications a token", |g| {
 		let (rows, columns) = (8192, 8192);
-		let mut weight = super::fixture::bytes("large_int8", 1, 1, &mut Random(1));
-		weight.dims = vec![rows, columns];
-		weight.raw_data = vec![1; (rows * columns) as usize];
+		let weight = bytes("large_int8", &[rows, columns], &vec![1; rows * columns]);
 		g.initializer.push(weight);
 		g.initializer.push(floats("large_scale", &[8192], vec![1.0; 8192]));
 		let mut large = node("DequantizeLinear", &["large_int8", "large_scale"], "large");
