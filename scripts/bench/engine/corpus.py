@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-PACKAGES = ("fsspec", "jinja2", "joblib", "mpmath", "networkx", "sympy", "torch")
+PACKAGES = ("fsspec", "jinja2", "mpmath", "networkx", "sympy", "torch")
 SMALLEST, LARGEST = 1_000, 22_000
 LONG = 4
 HELD_OUT = 40
@@ -22,7 +22,6 @@ class Corpus:
         paths = [p for package in PACKAGES for p in sorted((root / package).rglob("*.py"))]
         sizes = {p: p.stat().st_size for p in paths}
         name = lambda p: p.relative_to(root).as_posix()
-        # files of several packages that are one and the same would be a shared document only by accident
         order = sorted(paths, key=lambda p: hashlib.sha256(name(p).encode()).digest())
         chosen = [p for p in order if SMALLEST <= sizes[p] <= LARGEST]
         if quick:

@@ -1,6 +1,7 @@
 """Data sets: those of the repository and of packages, and generated ones, each from its seed."""
 
 import csv
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,10 @@ def digits(seed, records=1000, queries=200):
 
 def breast_cancer(seed, records=400, queries=169):
     """Breast cancer (Wisconsin, as scikit-learn carries it): 30 measurements, standardised."""
-    from sklearn.datasets import load_breast_cancer
-
-    x, y = load_breast_cancer(return_X_y=True)
+    # without importing the package, which needs others
+    folder = Path(find_spec("sklearn").origin).parent
+    rows = np.genfromtxt(folder / "datasets/data/breast_cancer.csv", delimiter=",", skip_header=1)
+    x, y = rows[:, :-1], rows[:, -1]
     order = np.random.default_rng(seed).permutation(len(x))[: records + queries]
     x, y = x[order], y[order].astype(np.int64)
     x = ((x - x[:records].mean(0)) / x[:records].std(0)).astype(np.float32)

@@ -12,6 +12,9 @@ sys.setdlopenflags(os.RTLD_LAZY)
 # that there is no triton, which only GPUs need
 logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
 
+# progress bars cost more than they show; read when tqdm is imported
+os.environ["TQDM_DISABLE"] = "1"
+
 import numpy as np
 import torch
 from dattri.algorithm.data_shapley import KNNShapleyAttributor
@@ -22,8 +25,6 @@ from dattri.metric import lds, loo_corr, mislabel_detection_auc
 from dattri.task import AttributionTask
 
 warnings.filterwarnings("ignore", module="dattri")
-# its progress bars cost more than they show
-os.environ["TQDM_DISABLE"] = "1"
 
 
 class Batch:
