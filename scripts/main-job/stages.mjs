@@ -80,8 +80,9 @@ export async function newModel(api, { builder }, job, { binary, made, datanet, v
 
 /** Every worker serves the models; waits until a request can draw each of them. */
 export async function serving(api, { workers }, models) {
-	const serve = api.tx.utility.batchAll(models.map((model) => api.tx.inference.serve(model)));
-	await Promise.all(workers.map(({ pair }) => submit(api, serve, pair)));
+	// signing changes a call: each worker has its own
+	const serve = () => api.tx.utility.batchAll(models.map((model) => api.tx.inference.serve(model)));
+	await Promise.all(workers.map(({ pair }) => submit(api, serve(), pair)));
 	return eachBlock(
 		api,
 		async (now) => {
