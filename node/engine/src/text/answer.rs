@@ -64,9 +64,10 @@ impl Answer {
 		prompt: &[u16],
 		answer: &[u16],
 		spans: &[Span],
+		common: &[u64],
 	) -> Self {
 		let text = written(answer);
-		let (documents, weights) = weigh(rarity, text, spans);
+		let (documents, weights) = weigh(rarity, text, spans, common);
 		let owner = |document: &u64| corpus.contributions[*document as usize];
 		let owners: Vec<ContributionId> = documents.iter().map(owner).collect();
 		let influence = shares(&owners, &weights);

@@ -4,7 +4,7 @@ use super::{
 	answer::{written, Answer},
 	corpus::Corpus,
 	records::normalised,
-	shares::{Rarity, Span},
+	shares::{commonness, Rarity, Span},
 	Model, MAX_PROMPT,
 };
 use crate::{
@@ -95,19 +95,22 @@ impl Prepared {
 
 	/// Who shaped `answer`, the tokens that the model wrote after `prompt`.
 	pub fn attribute(&self, prompt: &[u16], answer: &[u16]) -> Answer {
-		let spans = self.spans(written(answer));
+		let text: Vec<u32> = written(answer).iter().copied().map(u32::from).collect();
+		let spans = self.spans(&text);
+		let least = usize::from(self.corpus.min_len);
+		let count = |start: usize| self.index.count(&text[start..start + least]);
+		let common = commonness(&spans, text.len(), least, count);
 		let tokenizer = self.model.tokenizer();
-		Answer::new(tokenizer, &self.corpus, &self.rarity, prompt, answer, &spans)
+		Answer::new(tokenizer, &self.corpus, &self.rarity, prompt, answer, &spans, &common)
 	}
 
 	/// The spans of `text` that say who shaped it, by start.
-	fn spans(&self, text: &[u16]) -> Vec<Span> {
-		let text: Vec<u32> = text.iter().copied().map(u32::from).collect();
+	fn spans(&self, text: &[u32]) -> Vec<Span> {
 		let options = Options {
 			min_len: self.corpus.min_len.into(),
 			max_count: self.corpus.max_count.into(),
 		};
-		let found = self.index.attribute(&text, options).spans;
+		let found = self.index.attribute(text, options).spans;
 		let located = |span: spans::Span| {
 			let matches = self.index.find(&text[span.start..span.end], span.count as usize);
 			let mut documents: Vec<u64> = matches.iter().map(|found| found.document).collect();

@@ -2,10 +2,13 @@
 //!
 //! A token weighs `−log2` of its frequency in the corpus. It belongs to the longest span that covers
 //! it, of equals the one with fewer matches, then the earlier; a token in no span is nobody's. Of
-//! what its tokens weigh a span of `c` matches gives each match `1/c²`: `1/c` because the matches
-//! share it, and `1/c` again because what stands in many records says little about any. So however
-//! many copies of another's words somebody contributes, they bring a quarter of the words' weight at
-//! most, and whose they are plays no part.
+//! what a token weighs each match of its span is given `1/c²`: `1/c` because the matches share it, and
+//! `1/c` again because what stands in many records says little about any. `c` is how common the words
+//! around the token are: the most matches that any stretch of the fewest tokens of a span has which
+//! lies within a span and covers the token, hence at least the matches of its own span. So phrases that
+//! everyone uses bring next to nothing to who strings them together, though the string is nobody
+//! else's; however many copies of another's words somebody contributes, they bring a quarter of the
+//! words' weight at most; and whose they are plays no part.
 
 use crate::{attribution::Weights, spans::rarity::log2};
 use std::collections::BTreeMap;
@@ -60,24 +63,52 @@ fn owners(spans: &[Span], length: usize) -> Vec<Option<usize>> {
 	owners
 }
 
+/// For each token of an answer of `length` the most matches of any stretch of `least` tokens that
+/// lies within one of `spans` and covers it; `count` tells how many matches the stretch from a token
+/// on has.
+pub fn commonness(
+	spans: &[Span],
+	length: usize,
+	least: usize,
+	count: impl Fn(usize) -> u64,
+) -> Vec<u64> {
+	let mut common = vec![0; length];
+	let mut next = 0;
+	for span in spans {
+		// spans come by start: what an earlier one held is counted already
+		for start in span.start.max(next)..(span.end + 1).saturating_sub(least) {
+			let matches = count(start);
+			common[start..start + least]
+				.iter_mut()
+				.for_each(|most: &mut u64| *most = matches.max(*most));
+			next = start + 1;
+		}
+	}
+	common
+}
+
 /// What each document that matches anything weighs, by its index, and the whole that shares are
-/// taken of: what all tokens of `answer` weigh.
-pub fn weigh(rarity: &Rarity, answer: &[u16], spans: &[Span]) -> (Vec<u64>, Weights) {
+/// taken of: what all tokens of `answer` weigh. `common` is [`commonness`].
+pub fn weigh(
+	rarity: &Rarity,
+	answer: &[u16],
+	spans: &[Span],
+	common: &[u64],
+) -> (Vec<u64>, Weights) {
 	let owners = owners(spans, answer.len());
-	let mut sums = vec![0u128; spans.len()];
+	let mut sums = vec![0u64; spans.len()];
 	let mut whole = 0u128;
-	for (token, owner) in answer.iter().zip(owners) {
+	for ((token, owner), common) in answer.iter().zip(owners).zip(common) {
 		let weight = u128::from(rarity.of(*token)) << SCALE;
 		whole += weight;
 		if let Some(owner) = owner {
-			sums[owner] += weight;
+			let count = u128::from(*common).max(spans[owner].documents.len() as u128);
+			// at most 64 tokens of 2^29 · 2^16
+			sums[owner] += (weight / (count * count).max(1)) as u64;
 		}
 	}
 	let mut documents = BTreeMap::<u64, u64>::new();
-	for (span, sum) in spans.iter().zip(sums) {
-		let count = span.documents.len() as u128;
-		// at most 64 tokens of 2^29 · 2^16
-		let each = (sum / (count * count).max(1)) as u64;
+	for (span, each) in spans.iter().zip(sums) {
 		for document in &span.documents {
 			*documents.entry(*document).or_default() += each;
 		}

@@ -3,7 +3,7 @@
 use crate::{
 	attribution::shares,
 	tests::fixtures::Random,
-	text::shares::{weigh, Rarity, Span},
+	text::shares::{commonness, weigh, Rarity, Span},
 };
 use openledger_primitives::{ContributionId, Ppm};
 
@@ -23,7 +23,7 @@ fn span(start: usize, end: usize, documents: &[u64]) -> Span {
 
 /// The shares of documents, each its own contribution.
 fn of_documents(answer: &[u16], spans: &[Span]) -> Vec<(u64, u32)> {
-	let (documents, weights) = weigh(&rarity(), answer, spans);
+	let (documents, weights) = weigh(&rarity(), answer, spans, &vec![1; answer.len()]);
 	let owners: Vec<_> = documents.into_iter().map(ContributionId).collect();
 	shares(&owners, &weights).into_iter().map(|(id, Ppm(share))| (id.0, share)).collect()
 }
@@ -75,6 +75,31 @@ fn copies_of_others_words_bring_a_quarter_at_most() {
 }
 
 #[test]
+fn who_strings_together_what_everyone_says_gets_next_to_nothing() {
+	// two phrases of three tokens that 30 others say too, and in that order only document 1
+	let spans = [span(0, 6, &[1])];
+	let counts = [30, 1, 1, 30];
+	let common = commonness(&spans, 6, 3, |start| counts[start]);
+	assert_eq!(common, [30; 6]);
+	let (documents, weights) = weigh(&rarity(), &[9; 6], &spans, &common);
+	let owners: Vec<_> = documents.into_iter().map(ContributionId).collect();
+	assert_eq!(shares(&owners, &weights), [(ContributionId(1), Ppm(1_111))]);
+}
+
+#[test]
+fn a_token_is_as_common_as_the_most_common_words_around_it() {
+	let spans = [span(1, 5, &[1]), span(3, 7, &[2])];
+	let asked = std::cell::RefCell::new(vec![]);
+	let common = commonness(&spans, 8, 3, |start| {
+		asked.borrow_mut().push(start);
+		10 + start as u64
+	});
+	assert_eq!(common, [0, 11, 12, 13, 14, 14, 14, 0]);
+	assert_eq!(asked.into_inner(), [1, 2, 3, 4], "once each, within spans only");
+	assert_eq!(commonness(&[span(0, 2, &[1])], 2, 3, |_| 1), [0, 0]);
+}
+
+#[test]
 fn being_several_accounts_never_pays() {
 	let mut random = Random(11);
 	for _ in 0..2_000 {
@@ -89,7 +114,8 @@ fn being_several_accounts_never_pays() {
 				spans.push(span(start, start + length, &documents));
 			}
 		}
-		let (documents, weights) = weigh(&rarity(), &answer, &spans);
+		let common: Vec<u64> = answer.iter().map(|_| 1 + random.below(4)).collect();
+		let (documents, weights) = weigh(&rarity(), &answer, &spans, &common);
 		let owned_by = |owner: fn(u64) -> u64| -> Vec<(ContributionId, Ppm)> {
 			let owners: Vec<_> = documents.iter().map(|d| ContributionId(owner(*d))).collect();
 			shares(&owners, &weights)
