@@ -13,7 +13,8 @@ const ESSAY: &str = "The ledger holds what was said, by whom and when; nobody ca
 	recompute it from the same bytes, with the same result to the last of them.";
 
 fn csv(texts: &[&str]) -> Vec<u8> {
-	let lines: String = texts.iter().map(|t| format!("1,\"{}\"\n", t.replace('"', "\"\""))).collect();
+	let lines: String =
+		texts.iter().map(|t| format!("1,\"{}\"\n", t.replace('"', "\"\""))).collect();
 	format!("id,text\n{lines}").into_bytes()
 }
 
@@ -45,12 +46,17 @@ fn copied_texts_are_evidence_that_anyone_can_repeat() {
 	assert_eq!(found["format"], "openledger/duplicates/1");
 	assert_eq!(found["rule"]["similarity"], 850_000);
 	let cluster = &found["clusters"][0];
-	assert_eq!((&cluster["original"]["contribution"], &cluster["original"]["index"]), (&3.into(), &1.into()));
+	assert_eq!(
+		(&cluster["original"]["contribution"], &cluster["original"]["index"]),
+		(&3.into(), &1.into())
+	);
 	let copies = cluster["copies"].as_array().unwrap();
-	let places: Vec<_> = copies.iter().map(|c| (c["contribution"].as_u64(), c["index"].as_u64())).collect();
+	let places: Vec<_> =
+		copies.iter().map(|c| (c["contribution"].as_u64(), c["index"].as_u64())).collect();
 	assert_eq!(places, [(Some(9), Some(0)), (Some(9), Some(2))]);
 	assert_eq!(copies[1]["shared"], copies[1]["either"]);
-	let (shared, either) = (copies[0]["shared"].as_u64().unwrap(), copies[0]["either"].as_u64().unwrap());
+	let (shared, either) =
+		(copies[0]["shared"].as_u64().unwrap(), copies[0]["either"].as_u64().unwrap());
 	assert!(shared < either && shared * 100 >= either * 85);
 	// who holds the records knows which they are
 	let records = Records::from_csv(&std::fs::read(bench.path("old.csv")).unwrap(), &[]).unwrap();
@@ -86,7 +92,8 @@ fn copied_rows_of_features_are_those_that_earn_nothing() {
 	let args = ["duplicates", "--records", files, "--out", "d.json"];
 	succeeded(&bench.engine(&[&args[..], &model[..]].concat()));
 	let found = json(&bench, "d.json");
-	let cluster = found["clusters"].as_array().unwrap().iter().find(|c| c["original"]["index"] == 7);
+	let cluster =
+		found["clusters"].as_array().unwrap().iter().find(|c| c["original"]["index"] == 7);
 	let copies = cluster.unwrap()["copies"].as_array().unwrap();
 	assert_eq!(copies.iter().filter(|c| c["distance"] == 0 && c["contribution"] == 2).count(), 2);
 
@@ -111,16 +118,28 @@ fn what_cannot_be_compared_is_refused() {
 	let out = bench.path("d.json");
 	for (args, wanted) in [
 		(&["--records", "t.csv=1"][..], "needs --text-column or --model"),
-		(&["--records", "t.csv=1", "--text-column", "none"], "there is no column `none` among id,text"),
-		(&["--records", "t.csv=1,t.csv=1", "--text-column", "text"], "both given as contribution 1"),
+		(
+			&["--records", "t.csv=1", "--text-column", "none"],
+			"there is no column `none` among id,text",
+		),
+		(
+			&["--records", "t.csv=1,t.csv=1", "--text-column", "text"],
+			"both given as contribution 1",
+		),
 		(&["--records", "gone.csv=1", "--text-column", "text"], "gone.csv: "),
 		(&["--records", "folder=1", "--text-column", "text"], "--text-column is for CSV files"),
 		(&["--records", "folder=1"], "file 0 is not UTF-8 text"),
 		(&["--records", "empty=1"], "there are no records"),
 		(&["--records", "t.csv=1", "--model", "m.onnx"], "column `label` is missing"),
 		(&["--features", "f.bin"], "does not begin as training features"),
-		(&["--records", "t.csv=1", "--text-column", "text", "--similarity", "2"], "--similarity 2: give"),
-		(&["--records", "t.csv=1", "--text-column", "text", "--similarity", "NaN"], "--similarity NaN: give"),
+		(
+			&["--records", "t.csv=1", "--text-column", "text", "--similarity", "2"],
+			"--similarity 2: give",
+		),
+		(
+			&["--records", "t.csv=1", "--text-column", "text", "--similarity", "NaN"],
+			"--similarity NaN: give",
+		),
 	] {
 		let args = [&["duplicates", "--out", "d.json"], args].concat();
 		refused(&bench.engine(&args), wanted, &out);
@@ -160,11 +179,15 @@ fn measuring_says_that_all_are_found_and_right() {
 fn verify_ends_with_two_where_it_cannot_tell() {
 	let bench = Bench::new();
 	bench.put("receipt.json", b"{}");
-	for (receipt, wanted) in [("receipt.json", "this is no receipt"), ("gone.json", "gone.json: ")] {
+	for (receipt, wanted) in [("receipt.json", "this is no receipt"), ("gone.json", "gone.json: ")]
+	{
 		let output = bench.engine(&["verify", receipt, "--store", "."]);
 		assert_eq!(output.status.code(), Some(2));
 		let text = String::from_utf8(output.stderr).unwrap();
-		assert!(text.starts_with("error: this cannot be told: ") && text.contains(wanted), "{text}");
+		assert!(
+			text.starts_with("error: this cannot be told: ") && text.contains(wanted),
+			"{text}"
+		);
 		assert!(output.stdout.is_empty());
 	}
 }
