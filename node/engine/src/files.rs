@@ -1,6 +1,9 @@
 //! Files as they are read: whole, ordinary ones, and none larger than asked for.
 
-use crate::error::{Error, Result};
+use crate::{
+	error::{Error, Result},
+	memory,
+};
 use openledger_content::Records;
 use std::{
 	fs::{self, File},
@@ -27,10 +30,11 @@ pub fn bytes(path: &Path, max: u64) -> io::Result<Vec<u8>> {
 	if meta.len() > max {
 		return Err(too_large());
 	}
-	let mut bytes = Vec::new();
-	let room = usize::try_from(meta.len()).map_err(|_| too_large())?;
-	let no_memory = |_| io::Error::other(format!("has {room} bytes, for which there is no memory"));
-	bytes.try_reserve_exact(room).map_err(no_memory)?;
+	let size = usize::try_from(meta.len()).map_err(|_| too_large())?;
+	// and one byte more, so that reading its end asks for nothing
+	let mut bytes = memory::room(size.saturating_add(1)).ok_or_else(|| {
+		io::Error::other(format!("has {size} bytes, for which there is no memory"))
+	})?;
 	// it may grow meanwhile
 	File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
 	if bytes.len() as u64 > max {

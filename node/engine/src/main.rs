@@ -3,7 +3,7 @@
 use clap::Parser;
 use openledger_engine::{
 	cli::{self, Cli},
-	memory::Bounded,
+	memory::{self, Bounded},
 };
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 static ALLOCATOR: Bounded = Bounded;
 
 fn main() -> ExitCode {
+	memory::end_when_exhausted();
 	match cli::run(Cli::parse().command) {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {

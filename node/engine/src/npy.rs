@@ -3,7 +3,7 @@
 
 use crate::{
 	error::{Error, Result},
-	files,
+	files, memory,
 };
 use std::{
 	fs,
@@ -162,7 +162,9 @@ pub fn parse<T: Element>(bytes: &[u8]) -> std::result::Result<Array<T>, String> 
 			header.shape
 		));
 	}
-	let data: Vec<T> = body.chunks_exact(T::SIZE).map(T::from_le).collect();
+	let mut data = memory::room(body.len() / T::SIZE)
+		.ok_or_else(|| format!("has {wanted} bytes of elements, for which there is no memory"))?;
+	data.extend(body.chunks_exact(T::SIZE).map(T::from_le));
 	if let Some(at) = data.iter().position(|v| !v.is_number()) {
 		let row_len: usize = header.shape.iter().skip(1).product();
 		return Err(format!("row {} holds NaN or infinity", at / row_len.max(1)));

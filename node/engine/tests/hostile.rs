@@ -18,7 +18,11 @@ const MEMORY: u64 = 3 << 10;
 
 /// Runs the engine with at most [`MEMORY`] of address space.
 fn limited(bench: &Bench, args: &[&str]) -> Output {
-	let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", MEMORY << 10);
+	limited_to(MEMORY, bench, args)
+}
+
+fn limited_to(mib: u64, bench: &Bench, args: &[&str]) -> Output {
+	let script = format!("ulimit -v {} && exec \"$0\" \"$@\"", mib << 10);
 	Command::new("sh")
 		.args(["-c", &script, env!("CARGO_BIN_EXE_openledger-engine")])
 		.args(args)
@@ -28,8 +32,10 @@ fn limited(bench: &Bench, args: &[&str]) -> Output {
 		.unwrap()
 }
 
+const INFER: [&str; 7] = ["infer", "--model", "m.onnx", "--input", "x.npy", "--out", "out.npy"];
+
 fn infer(bench: &Bench) -> Output {
-	limited(bench, &["infer", "--model", "m.onnx", "--input", "x.npy", "--out", "out.npy"])
+	limited(bench, &INFER)
 }
 
 fn ints(name: &str, dims: &[i64], data: Vec<i64>) -> TensorProto {
@@ -149,6 +155,21 @@ fn size_bombs() -> Vec<(&'static str, GraphProto)> {
 				],
 			),
 		),
+		(
+			"Pad of what is known",
+			bomb(
+				vec![
+					node("Shape", &["x"], "dims"),
+					node("Identity", &["dims"], "same"),
+					node("Pad", &["same", "pads"], "bomb"),
+				],
+				vec![shape("pads", &[0, 1 << 40])],
+			),
+		),
+		(
+			"Pad of the input",
+			graph(vec![node("Pad", &["x", "pads"], "y")], vec![shape("pads", &[0, 0, 0, 1 << 40])]),
+		),
 		("broadcast", bomb(vec![node("Add", &["tall", "wide"], "bomb")], vec![tall(), wide()])),
 		(
 			"outer product",
@@ -194,14 +215,26 @@ fn size_bombs() -> Vec<(&'static str, GraphProto)> {
 	]
 }
 
+/// Each graph is refused, and says why; what is not is listed.
+fn all_refused(graphs: impl Iterator<Item = (&'static str, GraphProto, &'static str)>) {
+	let bench = Bench::small();
+	let mut wrong = vec![];
+	for (what, graph, wanted) in graphs {
+		bench.put("m.onnx", &model(graph).encode_to_vec());
+		let output = infer(&bench);
+		let text = String::from_utf8_lossy(&output.stderr);
+		let one_line = text.trim_end().lines().count() == 1 && text.starts_with("error: ");
+		let left = std::fs::read_dir(bench.dir.path()).unwrap().count();
+		if output.status.code() != Some(1) || !one_line || !text.contains(wanted) || left != 5 {
+			wrong.push(format!("{what}: {:?}, {left} files, {text:.300}", output.status));
+		}
+	}
+	assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn values_too_large_for_memory_are_refused() {
-	let bench = Bench::small();
-	for (what, graph) in size_bombs() {
-		println!("{what}");
-		bench.put("m.onnx", &model(graph).encode_to_vec());
-		refused(&infer(&bench), "model: ", &bench.path("out.npy"));
-	}
+	all_refused(size_bombs().into_iter().map(|(what, graph)| (what, graph, "model: ")));
 }
 
 /// What makes no sense, and what the refusal says where that is ours to say.
@@ -216,6 +249,10 @@ fn nonsense() -> Vec<(&'static str, GraphProto, &'static str)> {
 			vec![image, kernel()],
 		)
 	};
+	let (reshape, image) = image();
+	let wide = floats("wide", &[1, 1, 2, 2], vec![1.0; 4]);
+	let dilated = with(node("Conv", &["i", "wide"], "y"), vec![numbers("dilations", &[0, 0])]);
+	let dilated = graph(vec![reshape, dilated], vec![image, wide]);
 	let named = |name: &str, mut tensor: TensorProto| {
 		tensor.name = name.into();
 		tensor
@@ -262,7 +299,7 @@ fn nonsense() -> Vec<(&'static str, GraphProto, &'static str)> {
 		("empty and endless", weight(&[0, i64::MAX, i64::MAX]), "impossible shape"),
 		("more than memory", weight(&[1 << 31, 1 << 31]), "impossible shape"),
 		("no stride", conv(vec![numbers("strides", &[0, 0])]), "model: "),
-		("no dilation", conv(vec![numbers("dilations", &[0, 0])]), "model: "),
+		("no dilation", dilated, "model: "),
 		("no groups", conv(vec![int("group", 0)]), "model: "),
 		("wrong groups", conv(vec![int("group", i64::MAX)]), "model: "),
 		(
@@ -365,19 +402,14 @@ fn branch(nodes: Vec<NodeProto>, output: &str) -> GraphProto {
 
 #[test]
 fn graphs_that_make_no_sense_are_refused() {
-	let bench = Bench::small();
-	for (what, graph, wanted) in nonsense() {
-		println!("{what}");
-		bench.put("m.onnx", &model(graph).encode_to_vec());
-		refused(&infer(&bench), wanted, &bench.path("out.npy"));
-	}
+	all_refused(nonsense().into_iter());
 }
 
 #[test]
 fn graphs_within_graphs_end_somewhere() {
 	let bench = Bench::small();
 	for (depth, wanted) in
-		[(9, "nests graphs deeper than 8"), (40, "deeper than 8"), (500, "no ONNX file")]
+		[(9, "nests graphs deeper than 8"), (20, "deeper than 8"), (500, "no ONNX file")]
 	{
 		let mut inner = branch(vec![node("Identity", &["x"], "z")], "z");
 		for _ in 0..depth {
@@ -424,22 +456,27 @@ fn a_million_nodes_are_refused_before_anything_runs() {
 	refused(&infer(&bench), "has 20001 nodes, more than 10000", &bench.path("out.npy"));
 }
 
+fn header_of_version(version: u8, text: &str) -> Vec<u8> {
+	let mut out = b"\x93NUMPY".to_vec();
+	out.extend([version, 0]);
+	match version {
+		1 => out.extend((text.len() as u16).to_le_bytes()),
+		_ => out.extend((text.len() as u32).to_le_bytes()),
+	}
+	out.extend(text.bytes());
+	out
+}
+
+fn npy_header(shape: &str) -> Vec<u8> {
+	let text = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n");
+	header_of_version(1, &text)
+}
+
 #[test]
 fn arrays_that_claim_what_they_do_not_hold_are_refused() {
 	let bench = Bench::small();
-	let header = |version: u8, text: &str| {
-		let mut out = b"\x93NUMPY".to_vec();
-		out.extend([version, 0]);
-		match version {
-			1 => out.extend((text.len() as u16).to_le_bytes()),
-			_ => out.extend((text.len() as u32).to_le_bytes()),
-		}
-		out.extend(text.bytes());
-		out
-	};
-	let of_shape = |shape: &str| {
-		header(1, &format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}\n"))
-	};
+	let header = header_of_version;
+	let of_shape = npy_header;
 	let mut longest = b"\x93NUMPY\x02\x00".to_vec();
 	longest.extend(u32::MAX.to_le_bytes());
 	for (bytes, wanted) in [
@@ -551,4 +588,44 @@ fn training_features_that_claim_what_they_do_not_hold_are_refused() {
 		bench.put("f.bin", &bytes);
 		refused(&explain(&bench), wanted, &bench.path("out.svg"));
 	}
+}
+
+#[test]
+fn a_file_larger_than_memory_is_refused() {
+	let bench = Bench::small();
+	// holes take no room on disk
+	let sparse = |name: &str, begin: &[u8], size: u64| {
+		bench.put(name, begin);
+		let file = std::fs::File::options().write(true).open(bench.path(name)).unwrap();
+		file.set_len(size).unwrap();
+	};
+	let out = bench.path("out.npy");
+	let rows = 25_000_000u64;
+	let header = npy_header(&format!("({rows}, 2)"));
+	// fits once, but not beside what is made of it
+	sparse("x.npy", &header, header.len() as u64 + rows * 8);
+	refused(&limited_to(384, &bench, &INFER), "for which there is no memory", &out);
+	sparse("x.npy", &header, 6 << 30);
+	refused(&infer(&bench), "for which there is no memory", &out);
+	sparse("x.npy", &header, 9 << 30);
+	refused(&infer(&bench), "x.npy: has more than 8589934592 bytes", &out);
+	sparse("m.onnx", &[], 513 << 20);
+	refused(&infer(&bench), "m.onnx: has more than 536870912 bytes", &out);
+	// many small pieces
+	let text = "1,0\n".repeat(4 << 20);
+	bench.put("r.csv", format!("a,label\n{text}").as_bytes());
+	let args = ["train-head", "--records", "r.csv", "--l2", "1", "--out", "out.npy"];
+	refused(&limited_to(256, &bench, &args), "error: out of memory: ", &out);
+}
+
+#[test]
+fn a_chain_as_long_as_a_graph_may_be_runs() {
+	let bench = Bench::small();
+	let mut nodes = vec![node("Relu", &["x"], "v0")];
+	nodes.extend((1..9_990).map(|i| node("Neg", &[&format!("v{}", i - 1)], &format!("v{i}"))));
+	nodes.push(node("Identity", &["v9989"], "y"));
+	bench.put("m.onnx", &model(graph(nodes, vec![])).encode_to_vec());
+	let started = std::time::Instant::now();
+	succeeded(&infer(&bench));
+	println!("{:?}", started.elapsed());
 }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 use tract_onnx::{
 	model::OnnxOpRegister,
-	pb::{GraphProto, ModelProto, NodeProto},
+	pb::{AttributeProto, GraphProto, ModelProto, NodeProto},
 };
 
 /// Operator sets taken. tract is tested on 9 to 18; what came later adds types, and attributes
@@ -25,6 +25,18 @@ const RANDOM: [&str; 6] = [
 	"RandomUniform",
 	"RandomUniformLike",
 ];
+
+/// Longer than any axis.
+const MAX_LENGTH: i64 = 1 << 31;
+
+/// Operators whose result is of any size that some number says, and is allocated without asking.
+const RESIZING: [&str; 3] = ["Pad", "Resize", "Upsample"];
+
+/// Operators whose result depends on nothing but shapes, which are known before anything runs.
+const OF_SHAPE: [&str; 4] = ["ConstantLike", "EyeLike", "Shape", "Size"];
+
+/// No value has so many axes.
+const MAX_AXES: i64 = 64;
 
 /// Most nodes a graph may have.
 const MAX_NODES: usize = 10_000;
@@ -161,6 +173,77 @@ fn operators_within(graph: &GraphProto, opset: i64, deeper: usize) -> Result<()>
 				return bad_model!("{} nests graphs deeper than {MAX_NESTED}", label(node));
 			};
 			operators_within(sub, opset, deeper)?;
+		}
+	}
+	Ok(())
+}
+
+/// Refuses axes that no value has, orders of axes that are none, and lengths that are nothing: the
+/// runtime believes them.
+pub fn attributes(graph: &GraphProto) -> Result<()> {
+	for node in &graph.node {
+		for attribute in &node.attribute {
+			lengths(node, attribute)?;
+			let far = |axis: &&i64| !(-MAX_AXES..MAX_AXES).contains(*axis);
+			let listed = match attribute.name.as_str() {
+				"axis" => std::slice::from_ref(&attribute.i),
+				"axes" | "perm" => attribute.ints.as_slice(),
+				_ => continue,
+			};
+			if let Some(axis) = listed.iter().find(far) {
+				return bad_model!("{} names axis {axis}, which nothing has", label(node));
+			}
+			let places = || (0..).take(listed.len());
+			if attribute.name == "perm" && !places().all(|place: i64| listed.contains(&place)) {
+				return bad_model!(
+					"{} puts axes in the order {listed:?}, which is none",
+					label(node)
+				);
+			}
+		}
+		for sub in subgraphs(node) {
+			attributes(sub)?;
+		}
+	}
+	Ok(())
+}
+
+fn lengths(node: &NodeProto, attribute: &AttributeProto) -> Result<()> {
+	let (listed, least) = match attribute.name.as_str() {
+		"dilations" | "kernel_shape" | "strides" => (attribute.ints.as_slice(), 1),
+		"group" => (std::slice::from_ref(&attribute.i), 1),
+		"pads" => (attribute.ints.as_slice(), -MAX_LENGTH),
+		_ => return Ok(()),
+	};
+	match listed.iter().find(|length| !(least..=MAX_LENGTH).contains(*length)) {
+		Some(length) => bad_model!("{} has {length} among its {}", label(node), attribute.name),
+		None => Ok(()),
+	}
+}
+
+/// Refuses constants that the runtime would compute in memory of any size: what changes sizes by
+/// numbers must change something that depends on the input.
+pub fn computed_constants(graph: &GraphProto) -> Result<()> {
+	let weights: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
+	let inputs = graph.input.iter().map(|input| input.name.clone());
+	let mut varying: HashSet<String> =
+		inputs.filter(|name| !weights.contains(name.as_str())).collect();
+	for node in &graph.node {
+		let first = node.input.first().is_some_and(|name| varying.contains(name));
+		if RESIZING.contains(&node.op_type.as_str()) && !first {
+			return bad_model!("{} resizes a constant, which is unsupported", label(node));
+		}
+		let mut read = HashSet::new();
+		reads(node, &mut read);
+		let by_shape = OF_SHAPE.contains(&node.op_type.as_str());
+		if !by_shape && read.iter().any(|name| varying.contains(name)) {
+			varying.extend(node.output.iter().cloned());
+		}
+		if let Some(inner) = subgraphs(node)
+			.flat_map(|sub| &sub.node)
+			.find(|inner| RESIZING.contains(&inner.op_type.as_str()))
+		{
+			return bad_model!("{} is within another node, which is unsupported", label(inner));
 		}
 	}
 	Ok(())

@@ -83,6 +83,8 @@ impl Model {
 		check::keep_ancestors(graph, &output)?;
 		let input = single_input(graph)?;
 		check::operators(graph, opset)?;
+		check::attributes(graph)?;
+		check::computed_constants(graph)?;
 		check::weights(graph)?;
 		let head = find::head(graph, &output, &input);
 		Ok(Self { proto, input, head })

@@ -143,7 +143,7 @@ fn what_is_aimed_at_minhash_is_found_all_the_same() {
 	all.extend(texts.iter().map(|text| evade(text, 0.85, bands)));
 	let own = found(&all, 2);
 	for (at, repeat) in own.iter().enumerate() {
-		let expected = (at >= 20).then_some(at as u32 - 20);
+		let expected = (at as u32).checked_sub(20);
 		assert_eq!(repeat.map(|repeat| repeat.original), expected, "{at}");
 	}
 }
@@ -171,7 +171,7 @@ fn what_nobody_sees_makes_no_other_text() {
 		"Z\u{200b}oë s\u{ad}aid: naïve\u{301} \u{feff}words.\u{0}",
 	];
 	let texts: Vec<String> = same.iter().map(|text| characters(text).collect::<String>()).collect();
-	assert_eq!(texts[0], "Zoë said: naïve\u{301} words.");
+	assert_eq!(texts[0], "Zoë said: naïvé words.");
 	assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
 	assert_eq!(original_texts(&same, &GO).unwrap(), [true, false, false]);
 	assert_eq!(characters(" \u{3000}\n").count(), 0);
