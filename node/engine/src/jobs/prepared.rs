@@ -108,8 +108,8 @@ impl Prepared {
 	pub fn memory(&self) -> usize {
 		let parameters = self.head().parameters();
 		let (n, d) = (self.features.len(), self.features.dimensions as usize);
-		// the runtime keeps weights as they are and in the order of its kernels
-		let graph = if self.extractor.is_identity() { 0 } else { 2 * self.file };
+		// the runtime keeps weights in the order of its kernels, some as they were too
+		let graph = if self.extractor.is_identity() { 0 } else { self.file + self.file / 2 };
 		// quantised and f32 features, residuals, the factor with its diagonal blocks' inverses
 		graph
 			+ self.features.memory()
