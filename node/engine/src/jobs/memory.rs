@@ -185,13 +185,22 @@ impl Memory {
 		self.work = self.work.saturating_sub(bytes);
 	}
 
-	/// Keeps a model for which `taken` bytes were taken while it was prepared.
-	pub fn insert(&mut self, model: JobModel, answerer: Arc<dyn Answerer>, taken: usize) {
+	/// Keeps a model for which `taken` bytes were taken while it was prepared. Models in `keep` are
+	/// not dropped for it.
+	pub fn insert(
+		&mut self,
+		model: &JobModel,
+		answerer: Arc<dyn Answerer>,
+		taken: usize,
+		keep: &[&JobModel],
+	) {
 		self.give_back(taken);
-		self.models.retain(|hot| hot.model != model);
+		self.models.retain(|hot| hot.model != *model);
 		let bytes = answerer.memory();
-		self.models.push(Hot { model: model.clone(), answerer, bytes, users: 0 });
-		self.trim(&[&model]);
+		// at work until the others made room
+		self.models.push(Hot { model: model.clone(), answerer, bytes, users: 1 });
+		self.trim(keep);
+		self.release(model);
 	}
 
 	/// Bytes that an answer of `model` takes while it is computed, beside the model; `None` when
@@ -226,11 +235,12 @@ impl Memory {
 		}
 	}
 
-	/// Ends what [`Memory::start`] began.
-	pub fn end(&mut self, model: &JobModel, bytes: usize) {
+	/// Ends what [`Memory::start`] began. Models in `keep` are not dropped even if there are too
+	/// many.
+	pub fn end(&mut self, model: &JobModel, bytes: usize, keep: &[&JobModel]) {
 		self.give_back(bytes);
 		self.release(model);
-		self.trim(&[]);
+		self.trim(keep);
 	}
 
 	fn release(&mut self, model: &JobModel) {

@@ -106,8 +106,8 @@ impl Prepared {
 
 	/// Bytes this takes in memory, about.
 	pub fn memory(&self) -> usize {
-		// the runtime keeps weights as they are and in the order of its kernels
-		let graph = if self.extractor.is_identity() { 0 } else { 2 * self.file };
+		// the runtime keeps weights in the order of its kernels, some as they were too
+		let graph = if self.extractor.is_identity() { 0 } else { self.file + self.file / 2 };
 		graph + self.features.memory() + self.influence.memory() + 2 * self.features.len()
 	}
 

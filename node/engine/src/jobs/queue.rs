@@ -257,7 +257,7 @@ impl Shared {
 		state.stats(kind_of(model)).prepare.observe(started.elapsed());
 		let outcome = match answerer {
 			Ok(answerer) => {
-				state.memory.insert(model.clone(), answerer, bytes);
+				state.keep(model, answerer, bytes);
 				Ok(())
 			}
 			Err(error) => {
@@ -281,7 +281,7 @@ impl Shared {
 			};
 			let mut state = self.lock();
 			state.running.remove(&number);
-			state.memory.end(&request.model, bytes);
+			state.give_back(&request.model, bytes);
 			let stats = state.stats(kind);
 			stats.running = stats.running.saturating_sub(1);
 			stats.answer.observe(started.elapsed());

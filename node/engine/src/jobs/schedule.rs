@@ -259,6 +259,21 @@ impl State {
 		self.waiting.iter().filter_map(request).collect()
 	}
 
+	/// Keeps a prepared model, for which `taken` bytes were taken. What jobs wait for is not dropped
+	/// for it, or two models might take turns at being prepared while all threads are busy.
+	pub fn keep(&mut self, model: &JobModel, answerer: Arc<dyn Answerer>, taken: usize) {
+		let order = self.order();
+		let wanted: Vec<_> = order.iter().map(|(_, request)| &request.model).collect();
+		self.memory.insert(model, answerer, taken, &wanted);
+	}
+
+	/// Ends an answer of `model`, for which `taken` bytes were taken.
+	pub fn give_back(&mut self, model: &JobModel, taken: usize) {
+		let order = self.order();
+		let wanted: Vec<_> = order.iter().map(|(_, request)| &request.model).collect();
+		self.memory.end(model, taken, &wanted);
+	}
+
 	/// What a model needs is known now.
 	pub fn sized(&mut self, model: &JobModel, number: u64, need: Result<usize, JobError>) {
 		self.running.remove(&number);

@@ -43,7 +43,7 @@ fn try_out() -> TractResult<()> {
 	let x = model.add_source("x", f32::fact([1]))?;
 	let sum = tract_onnx::tract_core::ops::math::add();
 	let y = model.wire_node("y", sum, &[x, x])?;
-	model.set_output_outlets(&y)?;
+	model.select_output_outlets(&y)?;
 	let values = plan(model)?.run(tvec![tensor1(&[21f32]).into_tvalue()])?;
 	let plain = values[0].try_as_plain_ram()?;
 	match plain.as_slice::<f32>()? {

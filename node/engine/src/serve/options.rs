@@ -59,7 +59,7 @@ pub struct Options {
 	/// Finished jobs to remember
 	#[arg(long, default_value_t = 1024)]
 	pub remember: usize,
-	/// Prepared models to keep
+	/// Prepared models to keep, beside those that jobs wait for
 	#[arg(long, default_value_t = 8)]
 	pub models: usize,
 	/// Event streams open at the same time

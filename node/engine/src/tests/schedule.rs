@@ -131,6 +131,26 @@ fn no_more_models_are_kept_than_asked_for() {
 }
 
 #[test]
+fn models_that_jobs_wait_for_do_not_drop_each_other() {
+	let gate = Gate::default();
+	let held = gate.clone();
+	let bench = Bench::answering(move |_, watch| {
+		held.pass(watch);
+		Ok(())
+	});
+	let prepared = bench.prepared.clone();
+	let limits = Limits { threads: 1, preparing: 2, models: 1, ..Limits::default() };
+	let queue = bench.start(limits);
+	let jobs: Vec<_> = (0..4).map(|id| queue.submit(request_for(id, id)).unwrap()).collect();
+	wait("all are prepared while the only thread is busy", || queue.models().len() == 4);
+	std::thread::sleep(Duration::from_millis(20));
+	assert_eq!(prepared.lock().unwrap().len(), 4, "each once");
+	gate.open();
+	wait("all end", || jobs.iter().all(done));
+	wait("one is kept", || queue.models().len() == 1);
+}
+
+#[test]
 fn what_cannot_fit_fails_before_it_is_tried() {
 	let bench = Bench {
 		sizes: Box::new(|number| match number {
