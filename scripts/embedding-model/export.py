@@ -17,6 +17,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
+# Weights of so many elements are stored in 16 bits: a model has to fit into a blob of 64 MiB.
+LARGE = 1 << 16
 
 
 def read_safetensors(path):
@@ -63,7 +65,14 @@ class Graph:
 
     def weight(self, name, transpose=False):
         array = self.weights[name]
-        return self.constant(name, array.T if transpose else array)
+        array = array.T if transpose else array
+        if array.size < LARGE:
+            return self.constant(name, array)
+        if name not in self.known:
+            half = self.constant(f"{name}.half", array.astype(np.float16))
+            self.known.add(name)
+            self.node("Cast", [half], name, to=TensorProto.FLOAT)
+        return name
 
     def node(self, kind, inputs, name, **attributes):
         self.nodes.append(helper.make_node(kind, inputs, [name], name=name, **attributes))
