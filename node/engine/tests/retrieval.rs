@@ -71,6 +71,11 @@ fn a_question_is_answered_from_the_records() {
 	let shares = document["influence"].as_array().unwrap();
 	let paid: u64 = shares.iter().map(|pair| pair[1].as_u64().unwrap()).sum();
 	assert_eq!(paid + document["unattributed"].as_u64().unwrap(), 1_000_000);
+	bench.put("q.txt", b"where was the ship?\n\nyeast\n");
+	let both = ask(&bench, &["--questions", "q.txt", "--k", "2"]);
+	succeeded(&both);
+	let lines: Vec<_> = both.stdout.split_inclusive(|byte| *byte == b'\n').collect();
+	assert_eq!((lines.len(), lines[0]), (2, &output.stdout[..]));
 	for method in ["kernel-shap", "context-cite"] {
 		let seeded = ["--question", "the ship", "--method", method, "--seed", "4"];
 		let (one, two) = (ask(&bench, &seeded), ask(&bench, &seeded));

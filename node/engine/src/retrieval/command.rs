@@ -203,8 +203,11 @@ pub struct Ask {
 	#[arg(long)]
 	pub index: PathBuf,
 	/// The question
+	#[arg(long, required_unless_present = "questions", conflicts_with = "questions")]
+	pub question: Option<String>,
+	/// Questions, one a line; one document a line comes out
 	#[arg(long)]
-	pub question: String,
+	pub questions: Option<PathBuf>,
 	/// Citations, 1 to 64
 	#[arg(long, default_value_t = CITATIONS)]
 	pub k: usize,
@@ -243,13 +246,19 @@ impl Ask {
 		}
 	}
 
-	/// Prints the answer's document.
+	/// Prints the answers' documents.
 	pub fn run(&self) -> Result<()> {
 		let stop = AtomicBool::new(false);
 		let threads = self.threads.unwrap_or_else(threads::available);
 		let prepared = Prepared::new(&read(&self.model)?, &read(&self.index)?, threads, &stop)?;
-		let answer = prepared.ask(self.question.as_bytes(), self.k, self.method(), &stop)?;
-		println!("{}", String::from_utf8_lossy(&answer.output));
+		let questions = match &self.questions {
+			Some(path) => lines(path)?,
+			None => self.question.iter().cloned().collect(),
+		};
+		for question in questions {
+			let answer = prepared.ask(question.as_bytes(), self.k, self.method(), &stop)?;
+			println!("{}", String::from_utf8_lossy(&answer.output));
+		}
 		Ok(())
 	}
 }

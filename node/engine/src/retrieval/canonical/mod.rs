@@ -72,7 +72,10 @@ enum Rule {
 pub struct Graph {
 	plan: Plan,
 	rules: HashMap<usize, Rule>,
+	/// Second factors of products that no text changes.
 	packed: HashMap<usize, Panels>,
+	/// What comes out of nodes that no text changes, such as weights of 16 bits made 32.
+	known: HashMap<usize, TVec<TValue>>,
 }
 
 /// Refuses a graph in which a value of constants alone would be computed by tract's own kernels.
@@ -100,27 +103,59 @@ impl Graph {
 	/// A typed graph, not optimised, ready to run.
 	pub fn new(model: TypedModel) -> Result<Self> {
 		let failed = |e: TractError| Error::Model(format!("the runtime cannot load it ({e:#})"));
-		let (mut rules, mut packed) = (HashMap::new(), HashMap::new());
+		let mut rules = HashMap::new();
 		for node in model.nodes() {
-			let Some(rule) = rule(&model, node).map_err(failed)? else { continue };
-			if let (Rule::Product(op), [_, second]) = (&rule, node.inputs.as_slice()) {
-				let fact = model.outlet_fact(*second).map_err(failed)?;
-				if let Some(weights) = &fact.konst {
-					if let Some(panels) = einsum::pack(op, weights).map_err(failed)? {
-						packed.insert(node.id, panels);
-					}
-				}
+			if let Some(rule) = rule(&model, node).map_err(failed)? {
+				rules.insert(node.id, rule);
 			}
-			rules.insert(node.id, rule);
 		}
-		Ok(Self { plan: model.into_runnable().map_err(failed)?, rules, packed })
+		let plan = model.into_runnable().map_err(failed)?;
+		let mut graph = Self { plan, rules, packed: HashMap::new(), known: HashMap::new() };
+		graph.prepare().map_err(failed)?;
+		Ok(graph)
 	}
 
-	/// Bytes of the packed weights and of the graph's own.
+	/// Computes what depends on weights alone, and packs factors of products.
+	fn prepare(&mut self) -> TractResult<()> {
+		let plan = self.plan.clone();
+		let model = plan.model();
+		for id in model.eval_order()? {
+			let node = model.node(id);
+			let mut inputs: TVec<Option<TValue>> = tvec!();
+			for input in &node.inputs {
+				let known = self.known.get(&input.node).and_then(|values| values.get(input.slot));
+				let constant = model.outlet_fact(*input)?.konst.clone();
+				inputs.push(known.cloned().or(constant.map(|c| c.into_tvalue())));
+			}
+			if let (Some(Rule::Product(op)), [_, Some(weights)]) =
+				(self.rules.get(&id), inputs.as_slice())
+			{
+				if let Some(panels) = einsum::pack(op, weights)? {
+					self.packed.insert(id, panels);
+				}
+			}
+			let inputs: Option<TVec<TValue>> = inputs.into_iter().collect();
+			let Some(inputs) = inputs.filter(|inputs| !inputs.is_empty()) else { continue };
+			let values = match self.rules.get(&id) {
+				Some(Rule::Resolved) => None,
+				Some(rule) => Some(self.apply(rule, id, inputs)?),
+				None => node.op().eval_out_of_plan(inputs)?,
+			};
+			if let Some(values) = values {
+				let shared = values.into_iter().map(|v| v.into_arc_tensor().into_tvalue());
+				self.known.insert(id, shared.collect());
+			}
+		}
+		Ok(())
+	}
+
+	/// Bytes of the weights, as they are in the graph and as they are computed with.
 	pub fn memory(&self) -> usize {
 		let own = self.plan.model().nodes().iter().flat_map(|node| &node.outputs);
 		let constants = own.filter_map(|o| o.fact.konst.as_ref());
+		let known = self.known.values().flatten();
 		constants.map(|k| k.volume() * k.datum_type().size_of()).sum::<usize>()
+			+ known.map(|k| k.volume() * k.datum_type().size_of()).sum::<usize>()
 			+ self.packed.values().map(Panels::bytes).sum::<usize>()
 	}
 
@@ -129,6 +164,9 @@ impl Graph {
 		let mut state = self.plan.spawn()?;
 		let outputs = state.run_plan_with_eval(inputs, |context, state, node, inputs| {
 			ensure!(!stop.load(Ordering::Relaxed), "the work was stopped");
+			if let Some(known) = self.known.get(&node.id) {
+				return Ok(known.clone());
+			}
 			match self.rules.get(&node.id) {
 				Some(Rule::Resolved) => {
 					let inputs = inputs.into_iter().map(|input| resolve(input, context.symbols));
