@@ -68,7 +68,7 @@ fn an_index_counts_and_attributes() {
 		assert_eq!(answers[2], json!({ "spans": [], "contributors": [] }));
 		let spans = json!([
 			{ "start": 0, "end": 11, "count": 1 },
-			{ "start": 14, "end": 20, "count": 1 },
+			{ "start": 15, "end": 20, "count": 1 },
 		]);
 		assert_eq!(answers[3]["spans"], spans);
 		let timings: Value = serde_json::from_slice(&output.stderr).unwrap();
