@@ -32,7 +32,7 @@ const BALANCE: f64 = 3.0;
 /// Vectors of `D` numbers that a side takes while it is solved, about.
 const VECTORS: usize = 10;
 /// Bytes of such vectors in use at once, as far as sides can be shared out.
-const MEMORY: usize = 1 << 30;
+const MEMORY: usize = 1 << 28;
 
 /// The preconditioner.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub struct Kronecker {
 }
 
 impl Kronecker {
-	/// Bytes that making one and solving `sides` with it takes, about.
+	/// Bytes that making one and solving with it takes, about.
 	pub fn memory(classes: usize, block: usize) -> usize {
 		let side = 8 * VECTORS * classes * block;
 		8 * 4 * (classes * classes + block * block) + side.max(MEMORY)

@@ -26,7 +26,7 @@ pub struct Dense {
 }
 
 impl Dense {
-	/// Bytes that making one takes, for `records` records.
+	/// Bytes that making one takes.
 	pub fn memory(classes: usize, block: usize) -> usize {
 		let size = classes * block;
 		let pairs = (classes * (classes - 1) / 2).max(1) * block * (block + 1) / 2;

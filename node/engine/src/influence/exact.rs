@@ -127,6 +127,7 @@ impl Prepared {
 				"{records} records by {count} queries are more scores than fit"
 			)));
 		};
+		memory::expect(16 * total, || "the scores".into())?;
 		let mut out = vec![0.0; total];
 		let progress = Progress::new("scoring", count);
 		for range in self.batches(count)? {
@@ -185,7 +186,7 @@ impl Prepared {
 	/// `count` sides in batches, where memory has room for them.
 	fn batches(&self, count: usize) -> Result<impl Iterator<Item = Range<usize>>> {
 		/// Bytes of a batch's sides.
-		const MEMORY: usize = 1 << 28;
+		const MEMORY: usize = 1 << 27;
 		let side = 8 * self.head().parameters();
 		let at_once = (MEMORY / side).clamp(1, BATCH);
 		headroom::expect(3 * at_once * side, || "solutions".into())?;
