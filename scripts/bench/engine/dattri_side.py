@@ -84,7 +84,7 @@ def trak(model, checkpoints, train, query, width):
     def logits(parameters, data):
         x, y = data
         out = torch.func.functional_call(model, parameters, x.unsqueeze(0))
-        return out, torch.nn.functional.one_hot(y.unsqueeze(0), out.shape[-1]).bool()
+        return out, torch.arange(out.shape[-1]) == y.reshape(1, 1)
 
     def margin(parameters, data):
         # not as ln p − ln(1 − p), which is infinite in f32 where p rounds to 1
