@@ -130,7 +130,14 @@ fn version_one_gives_these_bytes() {
 			fnv(&ready.solutions(&q, None).unwrap()),
 		]
 	});
-	assert_eq!(hashes, [[0; 3]; 2], "{hashes:#x?}");
+	assert_eq!(
+		hashes,
+		[
+			[0x4c0c_0a1a_284c_b46a, 0x4057_b140_26d0_daef, 0x8db9_9f0e_d8e3_2c22],
+			[0x7cc8_95a3_b369_b3c5, 0x9967_635c_b7fc_1477, 0x0f74_8495_128c_c26a],
+		],
+		"{hashes:#x?}"
+	);
 }
 
 #[test]

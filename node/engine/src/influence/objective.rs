@@ -13,6 +13,7 @@ use crate::{
 		gemm::{product, Rows, View},
 		threads, Compute,
 	},
+	memory,
 };
 use openledger_primitives::Task;
 use std::ops::Range;
@@ -46,7 +47,11 @@ impl Objective {
 		if !(l2 > 0.0 && l2.is_finite()) {
 			return Err(Error::Usage(format!("l2 is {l2}, it must be a positive number")));
 		}
-		rows(&head, &features)?;
+		let records = rows(&head, &features)?;
+		let bytes = records.saturating_mul(24 * head.outputs());
+		memory::expect(bytes, || {
+			format!("what {} classes make of {records} records", head.outputs())
+		})?;
 		let (residuals, probabilities) = residuals(compute, &head, &features, Some(targets))?;
 		Ok(Self { compute, head, features, probabilities, residuals, l2 })
 	}

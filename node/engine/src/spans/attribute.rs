@@ -4,7 +4,7 @@ use super::{
 	rarity::Rarity,
 	shard::{Encoded, Shard},
 };
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, slice::from_ref};
 
 /// Matches up to this many tokens are found from every start; longer ones from few.
 const SHORT: usize = 256;
@@ -137,9 +137,8 @@ impl Query<'_> {
 	}
 
 	fn occurs(&self, span: Range<usize>) -> bool {
-		let span = [span];
 		self.shards.iter().any(|(shard, encoded)| {
-			shard.ranges(encoded, &span).iter().any(|range| !range.is_empty())
+			shard.ranges(encoded, from_ref(&span)).iter().any(|range| !range.is_empty())
 		})
 	}
 

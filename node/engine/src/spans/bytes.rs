@@ -1,8 +1,15 @@
 //! Bytes in memory or in a mapped file, and scratch columns that may live in either.
 
 use crate::error::{Error, Result};
-use memmap2::{Mmap, MmapOptions};
-use std::{fs::File, io::Write, marker::PhantomData, ops::Deref, path::Path};
+use memmap2::{Mmap, MmapMut, MmapOptions};
+use std::{
+	fs::File,
+	io::Write,
+	marker::PhantomData,
+	ops::{Deref, DerefMut},
+	path::Path,
+	sync::atomic::AtomicU32,
+};
 
 /// Bytes to read.
 #[derive(Debug)]
@@ -52,37 +59,75 @@ impl Deref for Bytes {
 }
 
 /// Numbers of which every bit pattern is one.
-pub trait Plain: Copy {}
+pub trait Plain {}
 impl Plain for i32 {}
+impl Plain for u32 {}
 impl Plain for u64 {}
+impl Plain for AtomicU32 {}
+
+/// Zeros in large pages, so that reading here and there misses few translations.
+#[derive(Debug)]
+pub struct Room<T> {
+	/// Nothing is not mapped.
+	map: Option<MmapMut>,
+	kind: PhantomData<T>,
+}
+
+impl<T: Plain> Room<T> {
+	/// `count` zeros.
+	pub fn new(count: usize) -> Result<Self> {
+		let map = || -> Option<MmapMut> {
+			let map = MmapMut::map_anon(count.checked_mul(size_of::<T>())?).ok()?;
+			// small pages do as well, only slower
+			#[cfg(target_os = "linux")]
+			let _ = map.advise(memmap2::Advice::HugePage);
+			Some(map)
+		};
+		let map = match count {
+			0 => None,
+			_ => Some(map().ok_or_else(|| Error::Data(format!("no memory for {count} numbers")))?),
+		};
+		Ok(Self { map, kind: PhantomData })
+	}
+}
+
+impl<T: Plain> Deref for Room<T> {
+	type Target = [T];
+	#[inline]
+	fn deref(&self) -> &[T] {
+		// Safety: every bit pattern is a value, and a mapping begins at a page.
+		self.map.as_ref().map_or(&[], |map| unsafe { map.align_to::<T>().1 })
+	}
+}
+
+impl<T: Plain> DerefMut for Room<T> {
+	#[inline]
+	fn deref_mut(&mut self) -> &mut [T] {
+		// Safety: as above.
+		self.map.as_mut().map_or(&mut [], |map| unsafe { map.align_to_mut::<T>().1 })
+	}
+}
 
 /// A column of a computation, in memory or spilled to a file that is gone with it.
 #[derive(Debug)]
 pub enum Column<T> {
 	/// In memory.
-	Owned(Vec<T>),
+	Owned(Room<T>),
 	/// In a file.
-	Spilled(Mmap, PhantomData<T>),
+	Spilled(Mmap),
 }
 
 impl<T: Plain> Column<T> {
 	/// Moves the column out of memory into a nameless file in `folder`.
 	pub fn spill(self, folder: &Path) -> Result<Self> {
-		let Self::Owned(values) = &self else { return Ok(self) };
-		if values.is_empty() {
-			return Ok(self);
-		}
-		// Safety: plain numbers have no padding.
-		let bytes = unsafe {
-			std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(&values[..]))
-		};
+		let Self::Owned(Room { map: Some(bytes), .. }) = &self else { return Ok(self) };
 		let put = || {
 			let mut file = tempfile::tempfile_in(folder)?;
 			file.write_all(bytes)?;
 			// Safety: nobody else can reach a file without a name.
 			unsafe { MmapOptions::new().map(&file) }
 		};
-		put().map(|map| Self::Spilled(map, PhantomData)).map_err(|e| Error::io(folder, e))
+		put().map(Self::Spilled).map_err(|e| Error::io(folder, e))
 	}
 }
 
@@ -90,9 +135,9 @@ impl<T: Plain> Deref for Column<T> {
 	type Target = [T];
 	fn deref(&self) -> &[T] {
 		match self {
-			Self::Owned(values) => values,
+			Self::Owned(room) => room,
 			// Safety: every bit pattern is a value, and a mapping begins at a page.
-			Self::Spilled(map, _) => unsafe { map.align_to::<T>().1 },
+			Self::Spilled(map) => unsafe { map.align_to::<T>().1 },
 		}
 	}
 }

@@ -197,7 +197,7 @@ impl Build {
 			None => self.tokens.extension().is_some_and(|extension| extension == "u32"),
 		};
 		let size = if wide { 4 } else { 2 };
-		if bytes.len() % size != 0 {
+		if !bytes.len().is_multiple_of(size) {
 			return Err(Error::Data(format!(
 				"{}: {} bytes are no whole number of {size}-byte tokens",
 				self.tokens.display(),
@@ -335,7 +335,7 @@ fn whole_numbers(path: &Path, what: &str) -> Result<Vec<u64>> {
 
 fn record_hashes(path: &Path) -> Result<Vec<[u8; 32]>> {
 	let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
-	if bytes.len() % 32 != 0 {
+	if !bytes.len().is_multiple_of(32) {
 		return Err(Error::Data(format!(
 			"{}: {} bytes are no whole number of 32-byte hashes",
 			path.display(),

@@ -15,6 +15,7 @@ use std::{
 	fs,
 	os::unix::fs::PermissionsExt,
 	path::{Path, PathBuf},
+	slice::from_ref,
 };
 
 /// Shards of an index at most: each costs every query.
@@ -190,10 +191,10 @@ impl Index {
 		if tokens.is_empty() {
 			return self.tokens();
 		}
-		let whole = [0..tokens.len()];
+		let whole = 0..tokens.len();
 		let count = |shard: &Shard| -> u64 {
 			let encoded = shard.encode(tokens);
-			shard.ranges(&encoded, &whole).iter().map(|range| range.len() as u64).sum()
+			shard.ranges(&encoded, from_ref(&whole)).iter().map(|range| range.len() as u64).sum()
 		};
 		self.shards.iter().map(count).sum()
 	}
@@ -203,11 +204,11 @@ impl Index {
 		let mut found = vec![];
 		let mut before = 0;
 		for shard in &self.shards {
-			let ranges = match tokens.len() {
-				0 => vec![0..shard.header().shape.tokens],
-				n => shard.ranges(&shard.encode(tokens), &[0..n]),
+			let range = match tokens.len() {
+				0 => 0..shard.header().shape.tokens,
+				n => shard.ranges(&shard.encode(tokens), from_ref(&(0..n))).remove(0),
 			};
-			for index in ranges.into_iter().flatten().take(most - found.len()) {
+			for index in range.take(most - found.len()) {
 				let (document, offset) = shard.document(shard.pointers().get(index));
 				found.push(Occurrence {
 					document: before + document as u64,

@@ -1,7 +1,10 @@
 //! The suffixes of all blocks in one order.
 
-use super::{ranks::Ranks, Block};
-use crate::{error::Result, spans::bytes::Column};
+use super::{ranks::Ranks, Block, Text};
+use crate::{
+	error::Result,
+	spans::bytes::{Column, Room},
+};
 use std::{ops::Range, path::Path, sync::atomic::AtomicU32};
 
 /// Words of bits between two known counts.
@@ -22,9 +25,9 @@ pub struct Merged<'a> {
 }
 
 impl Choice {
-	fn new(gaps: &[AtomicU32], later: usize) -> Self {
+	fn new(gaps: &[AtomicU32], later: usize) -> Result<Self> {
 		let own = gaps.len() - 1;
-		let mut bits = vec![0u64; (own + later).div_ceil(64)];
+		let mut bits = Room::<u64>::new((own + later).div_ceil(64))?;
 		let mut at = 0;
 		for gap in &gaps[..own] {
 			at += gap.load(std::sync::atomic::Ordering::Relaxed) as usize;
@@ -37,7 +40,7 @@ impl Choice {
 			ones.push(sum);
 			sum += words.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
 		}
-		Self { bits: Column::Owned(bits), ones }
+		Ok(Self { bits: Column::Owned(bits), ones })
 	}
 
 	/// Set bits before `at`.
@@ -55,9 +58,7 @@ impl Choice {
 impl<'a> Merged<'a> {
 	/// Finds the common order of `blocks` of `text`; bits go to `spill` where that is given.
 	pub fn new(
-		text: &[u8],
-		width: usize,
-		alphabet: usize,
+		text: &Text,
 		blocks: &'a [Block],
 		threads: usize,
 		spill: Option<&Path>,
@@ -68,12 +69,12 @@ impl<'a> Merged<'a> {
 		for block in blocks.iter().take(blocks.len().saturating_sub(1)) {
 			later -= block.tokens();
 			let behind = block.text.end..end;
-			let gaps = match width {
-				1 => Ranks::new::<1>(text, block, alphabet).gaps::<1>(behind, threads),
-				2 => Ranks::new::<2>(text, block, alphabet).gaps::<2>(behind, threads),
-				_ => Ranks::new::<4>(text, block, alphabet).gaps::<4>(behind, threads),
-			};
-			let mut choice = Choice::new(&gaps, later);
+			let gaps = match text.width {
+				1 => Ranks::<1>::new(text, block)?.gaps(behind, threads),
+				2 => Ranks::<2>::new(text, block)?.gaps(behind, threads),
+				_ => Ranks::<4>::new(text, block)?.gaps(behind, threads),
+			}?;
+			let mut choice = Choice::new(&gaps, later)?;
 			if let Some(folder) = spill {
 				choice.bits = choice.bits.spill(folder)?;
 			}

@@ -1,9 +1,9 @@
 //! Building a shard.
 //!
-//! The text is cut at documents into blocks that fit into memory, at least one a thread. Each block
-//! is sorted on its own; then the blocks' orders are merged by the ranks of later suffixes among
-//! earlier ones. Beyond memory the blocks' orders wait in scratch files. The bytes that come out
-//! depend on the corpus alone.
+//! The text is cut at documents into blocks that fit into memory, usually one. Each block is sorted
+//! on its own, on a thread of its own; then the blocks' orders, which wait in scratch files, are
+//! merged by the ranks of later suffixes among earlier ones. The bytes that come out depend on the
+//! corpus alone.
 
 mod merge;
 mod ranks;
@@ -29,14 +29,12 @@ use sink::Sink;
 use std::{ops::Range, path::Path};
 use work::each;
 
-/// Bytes that sorting a block takes for each of its tokens, beside the token itself, on each thread.
+/// Bytes that sorting a block takes for each of its tokens, beside the token itself.
 const SORTING: u64 = 8;
 /// Bytes that ranking against a block takes for each of its tokens, beside the token itself.
 const RANKING: u64 = 16;
 /// Bytes that everything takes for each token where nothing is spilled.
 const IN_CORE: u64 = 24;
-/// A block smaller than this is not worth a thread of its own, in tokens.
-const SMALL: usize = 1 << 16;
 
 /// What a build may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +60,16 @@ fn free_memory() -> u64 {
 		line.split_whitespace().next()?.parse().ok()
 	};
 	kib().map_or(8 << 30, |kib| kib << 10)
+}
+
+/// Documents in codes, each closed by a 0.
+pub struct Text<'a> {
+	/// The codes, big-endian.
+	bytes: &'a [u8],
+	/// Bytes of a code.
+	width: usize,
+	/// The largest code.
+	alphabet: usize,
 }
 
 /// Documents that are sorted together.
@@ -119,12 +127,13 @@ fn build(
 	let plan = Plan::new(&shape, &layout, resources, scratch)?;
 	let cuts = plan.cuts(&documents)?;
 	let sink = sink(layout.end)?;
-	let text = text::encode(corpus, &alphabet, &documents.starts, &layout, &sink, threads)?;
-	let blocks = sorted(&text, &layout, &shape, &cuts, &plan)?;
-	let merged = Merged::new(&text, layout.width, shape.alphabet, &blocks, threads, plan.spill)?;
+	let bytes = text::encode(corpus, &alphabet, &documents.starts, &layout, &sink, threads)?;
+	let text = Text { bytes: &bytes, width: layout.width, alphabet: shape.alphabet };
+	let blocks = sorted(&text, &cuts, &plan)?;
+	let merged = Merged::new(&text, &blocks, threads, plan.spill)?;
 	let places = tables::Places::new(&documents, &owners);
 	let samples = tables::pointers(&merged, &places, &shape, &layout, &sink, threads)?;
-	tables::keys(samples, &text, &layout, &sink, threads)?;
+	tables::keys(samples, &bytes, &layout, &sink, threads)?;
 
 	let put = |section: &Range<usize>, bytes: Vec<u8>| sink.put(section.start, &bytes);
 	let words = |values: &[u64]| -> Vec<u8> {
@@ -150,24 +159,13 @@ fn content(sink: &Sink, layout: &Layout, threads: usize) -> Result<Hash> {
 	Ok(merkle::root(&leaves))
 }
 
-fn sorted(
-	text: &[u8],
-	layout: &Layout,
-	shape: &Shape,
-	cuts: &[Range<usize>],
-	plan: &Plan,
-) -> Result<Vec<Block>> {
-	let width = layout.width;
+fn sorted(text: &Text, cuts: &[Range<usize>], plan: &Plan) -> Result<Vec<Block>> {
 	each(plan.threads, cuts.len(), |i| {
-		let range = cuts[i].clone();
-		let within = &text[range.start * width..range.end * width];
-		let mut order = Column::Owned(sort::suffixes(within, width, shape.alphabet)?);
+		let mut block = sort::block(text, cuts[i].clone())?;
 		if let Some(folder) = plan.spill {
-			order = order.spill(folder)?;
+			block.order = block.order.spill(folder)?;
 		}
-		let zeros = |code: &&[u8]| code.iter().all(|byte| *byte == 0);
-		let documents = within.chunks_exact(width).filter(zeros).count();
-		Ok(Block { text: range, documents, order })
+		Ok(block)
 	})
 }
 
@@ -195,7 +193,6 @@ impl<'a> Plan<'a> {
 		let in_core = length.saturating_mul(IN_CORE + width);
 		// no block beyond what the sorter can number
 		let most = i32::MAX as u64 / 2;
-		let one = length.div_ceil(threads as u64).max(SMALL as u64).min(most);
 		let plan = |block, threads, spill, per_code| Self {
 			block,
 			threads,
@@ -204,7 +201,7 @@ impl<'a> Plan<'a> {
 			spill,
 		};
 		if in_core <= memory {
-			return Ok(plan(one as usize, threads, None, IN_CORE + width));
+			return Ok(plan(most as usize, threads, None, IN_CORE + width));
 		}
 		let Some(scratch) = scratch else {
 			return Err(Error::Usage(format!(
@@ -212,8 +209,9 @@ impl<'a> Plan<'a> {
 				shape.tokens
 			)));
 		};
-		let per_code = RANKING.max(SORTING * threads as u64) + width * threads as u64;
-		let block = (memory / per_code).min(one);
+		// blocks are sorted at the same time, and ranked against one after another
+		let per_code = (RANKING + width).max((SORTING + width) * threads as u64);
+		let block = (memory / per_code).min(most);
 		Ok(plan(block as usize, threads, Some(scratch), per_code))
 	}
 
@@ -224,12 +222,7 @@ impl<'a> Plan<'a> {
 		let mut from = 0;
 		while from + 1 < starts.len() {
 			let wanted = starts[from].saturating_add(self.block);
-			let to = match self.spill {
-				// as many blocks as threads, hence rather too large than one more
-				None => starts.partition_point(|start| *start < wanted).min(starts.len() - 1),
-				Some(_) => starts.partition_point(|start| *start <= wanted) - 1,
-			};
-			let to = to.max(from + 1);
+			let to = (starts.partition_point(|start| *start <= wanted) - 1).max(from + 1);
 			let codes = starts[to] - starts[from];
 			let needed = (codes as u64).saturating_mul(self.bytes_per_code);
 			if codes > self.block && needed > self.memory {

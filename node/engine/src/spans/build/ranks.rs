@@ -6,8 +6,14 @@
 //! cost is linear whatever the text repeats (Ferragina, Gagie and Manzini, "Lightweight data
 //! indexing and compression in external memory", 2010).
 
-use super::Block;
-use crate::spans::{bytes::prefetch, search::shared_bytes};
+use super::{Block, Text};
+use crate::{
+	error::Result,
+	spans::{
+		bytes::{prefetch, Room},
+		search::shared_bytes,
+	},
+};
 use std::{
 	ops::Range,
 	sync::atomic::{AtomicU32, AtomicUsize, Ordering},
@@ -17,19 +23,27 @@ use std::{
 const LANES: usize = 24;
 /// Codes of a stretch.
 const STRETCH: usize = if cfg!(test) { 1 << 9 } else { 1 << 16 };
+/// So many rows are compared at once.
+const NEAR: usize = 12;
 /// Rows are this far ahead of their use when they are fetched.
 const AHEAD: usize = 32;
 
-/// A block's rows by the code before them.
-pub struct Ranks<'a> {
+/// A block's rows by the code before them; codes of `W` bytes.
+pub struct Ranks<'a, const W: usize> {
 	text: &'a [u8],
 	block: &'a Block,
 	/// For each code the rows, increasing, whose suffix it precedes. The separators' rows come first.
-	rows: Vec<u32>,
+	rows: Room<u32>,
 	/// Where the rows of each code's buckets begin.
-	buckets: Vec<u32>,
-	/// Each code's first bucket, and the logarithm of the buckets' size.
-	directory: Vec<(u32, u32)>,
+	buckets: Room<u32>,
+	directory: Vec<Directory>,
+}
+
+/// A code's buckets.
+struct Directory {
+	first: u32,
+	/// Logarithm of the rows' span of each.
+	size: u32,
 }
 
 struct Lane {
@@ -40,8 +54,8 @@ struct Lane {
 	code: u32,
 	/// A count that waits for its memory.
 	pending: Option<usize>,
-	/// The rows among which the next rank is.
-	among: Range<usize>,
+	/// The rows among which the next rank is, once looked up.
+	among: Option<Range<usize>>,
 }
 
 #[inline]
@@ -49,9 +63,10 @@ fn code<const W: usize>(text: &[u8], at: usize) -> u32 {
 	text[at * W..at * W + W].iter().fold(0, |code, byte| code << 8 | u32::from(*byte))
 }
 
-impl<'a> Ranks<'a> {
-	/// Of `block` in `text`, whose codes are `W` bytes and at most `alphabet`.
-	pub fn new<const W: usize>(text: &'a [u8], block: &'a Block, alphabet: usize) -> Self {
+impl<'a, const W: usize> Ranks<'a, W> {
+	/// Of `block` in `text`, whose codes are `W` bytes.
+	pub fn new(text: &Text<'a>, block: &'a Block) -> Result<Self> {
+		let Text { bytes: text, alphabet, .. } = *text;
 		let within = &text[block.text.start * W..block.text.end * W];
 		let mut heads = vec![0u32; alphabet + 2];
 		(0..block.text.len()).for_each(|at| heads[code::<W>(within, at) as usize + 1] += 1);
@@ -61,7 +76,7 @@ impl<'a> Ranks<'a> {
 			heads[i] += heads[i - 1];
 		}
 		let order = &*block.order;
-		let mut rows = vec![0u32; *heads.last().unwrap_or(&0) as usize];
+		let mut rows = Room::new(*heads.last().unwrap_or(&0) as usize)?;
 		let mut next = heads.clone();
 		for (row, start) in (0u32..).zip(order) {
 			if let Some(later) = order.get(row as usize + AHEAD) {
@@ -76,13 +91,13 @@ impl<'a> Ranks<'a> {
 				next[before] += 1;
 			}
 		}
-		let (buckets, directory) = buckets(&heads, &rows, order.len());
-		Self { text, block, rows, buckets, directory }
+		let (buckets, directory) = buckets(&heads, &rows, order.len())?;
+		Ok(Self { text, block, rows, buckets, directory })
 	}
 
 	/// For every rank, how many suffixes of `later` have it, separators' left out.
-	pub fn gaps<const W: usize>(&self, later: Range<usize>, threads: usize) -> Vec<AtomicU32> {
-		let gaps: Vec<AtomicU32> = (0..=self.rows.len()).map(|_| AtomicU32::new(0)).collect();
+	pub fn gaps(&self, later: Range<usize>, threads: usize) -> Result<Room<AtomicU32>> {
+		let gaps = Room::<AtomicU32>::new(self.rows.len() + 1)?;
 		let stretches = later.len().div_ceil(STRETCH);
 		let next = AtomicUsize::new(0);
 		let take = || {
@@ -94,77 +109,99 @@ impl<'a> Ranks<'a> {
 		};
 		crate::linalg::threads::map((0..threads.clamp(1, stretches.max(1))).collect(), |_| {
 			let mut lanes: Vec<Lane> =
-				(0..LANES).map_while(|_| take()).map(|s| self.lane::<W>(s)).collect();
+				(0..LANES).map_while(|_| take()).map(|s| self.lane(s)).collect();
 			while !lanes.is_empty() {
-				self.look_up(&mut lanes, &gaps);
 				let mut i = 0;
 				while let Some(lane) = lanes.get_mut(i) {
-					if self.step::<W>(lane, &gaps) {
+					if self.advance(lane, &gaps) {
 						i += 1;
 						continue;
 					}
 					match take() {
-						Some(stretch) => {
-							*lane = self.lane::<W>(stretch);
-							i += 1;
-						}
+						Some(stretch) => *lane = self.lane(stretch),
 						None => drop(lanes.swap_remove(i)),
 					}
 				}
 			}
 		});
-		gaps
+		Ok(gaps)
 	}
 
 	/// Begins at the end of `stretch`, with the rank of the suffix there.
-	fn lane<const W: usize>(&self, stretch: Range<usize>) -> Lane {
-		let row = self.rank::<W>(stretch.end);
+	fn lane(&self, stretch: Range<usize>) -> Lane {
+		let row = self.rank(stretch.end);
 		let code = code::<W>(self.text, stretch.end - 1);
-		Lane { at: stretch.end, stop: stretch.start, row, code, pending: None, among: 0..0 }
+		Lane { at: stretch.end, stop: stretch.start, row, code, pending: None, among: None }
 	}
 
-	fn look_up(&self, lanes: &mut [Lane], gaps: &[AtomicU32]) {
-		for lane in lanes {
-			if let Some(gap) = lane.pending.take() {
-				gaps[gap].fetch_add(1, Ordering::Relaxed);
-			}
-			if lane.code > 0 {
-				let (first, size) = self.directory[lane.code as usize];
-				let bucket = first as usize + (lane.row >> size) as usize;
-				lane.among = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
-				prefetch(&self.rows, lane.among.start);
-			}
-		}
-	}
-
-	/// Moves one code towards the start of the text; false when the stretch is done.
-	fn step<const W: usize>(&self, lane: &mut Lane, gaps: &[AtomicU32]) -> bool {
+	/// One read of memory nearer to the start of the text; false when the stretch is done.
+	fn advance(&self, lane: &mut Lane, gaps: &[AtomicU32]) -> bool {
 		let separators = self.block.documents as u32;
 		if lane.code == 0 {
 			// a later document's end is after all of this block's
-			lane.row = separators;
-		} else {
-			let before = self.rows[lane.among.clone()].partition_point(|row| *row < lane.row);
-			let rank = lane.among.start + before;
-			lane.row = separators + rank as u32;
-			lane.pending = Some(rank);
-			prefetch(gaps, rank);
+			return self.next(lane, separators, gaps);
 		}
+		let Some(among) = &mut lane.among else {
+			if let Some(gap) = lane.pending.take() {
+				gaps[gap].fetch_add(1, Ordering::Relaxed);
+			}
+			let bucket = self.bucket(lane);
+			let among = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
+			self.fetch(&among);
+			lane.among = Some(among);
+			return true;
+		};
+		if among.len() > NEAR {
+			let middle = among.start + among.len() / 2;
+			if self.rows[middle] < lane.row {
+				among.start = middle + 1;
+			} else {
+				among.end = middle;
+			}
+			self.fetch(among);
+			return true;
+		}
+		let before = self.rows[among.clone()].iter().filter(|row| **row < lane.row).count();
+		let rank = among.start + before;
+		if let Some(gap) = lane.pending.replace(rank) {
+			gaps[gap].fetch_add(1, Ordering::Relaxed);
+		}
+		prefetch(gaps, rank);
+		lane.among = None;
+		self.next(lane, separators + rank as u32, gaps)
+	}
+
+	/// Moves on to the next code, with the rank of the suffix behind it.
+	fn next(&self, lane: &mut Lane, row: u32, gaps: &[AtomicU32]) -> bool {
+		lane.row = row;
 		lane.at -= 1;
 		if lane.at == lane.stop {
-			if let Some(gap) = lane.pending {
+			if let Some(gap) = lane.pending.take() {
 				gaps[gap].fetch_add(1, Ordering::Relaxed);
 			}
 			return false;
 		}
 		lane.code = code::<W>(self.text, lane.at - 1);
-		let (first, size) = self.directory[lane.code as usize];
-		prefetch(&self.buckets, first as usize + (lane.row >> size) as usize);
+		prefetch(&self.buckets, self.bucket(lane));
 		true
 	}
 
+	fn bucket(&self, lane: &Lane) -> usize {
+		let Directory { first, size } = self.directory[lane.code as usize];
+		first as usize + (lane.row >> size) as usize
+	}
+
+	fn fetch(&self, among: &Range<usize>) {
+		if among.len() > NEAR {
+			prefetch(&self.rows, among.start + among.len() / 2);
+		} else {
+			prefetch(&self.rows, among.start);
+			prefetch(&self.rows, among.end.wrapping_sub(1));
+		}
+	}
+
 	/// How many rows come before the suffix at `at`, by comparing.
-	fn rank<const W: usize>(&self, at: usize) -> u32 {
+	fn rank(&self, at: usize) -> u32 {
 		let suffix = &self.text[at * W..];
 		let base = self.block.text.start;
 		let smaller = |row: &i32| {
@@ -211,22 +248,26 @@ fn shared_until_separator<const W: usize>(a: &[u8], b: &[u8]) -> usize {
 }
 
 /// Divides every code's rows into buckets of four or so by the row's upper bits.
-fn buckets(heads: &[u32], rows: &[u32], count: usize) -> (Vec<u32>, Vec<(u32, u32)>) {
-	let mut buckets = vec![];
+fn buckets(heads: &[u32], rows: &[u32], count: usize) -> Result<(Room<u32>, Vec<Directory>)> {
 	let mut directory = vec![];
+	let mut first = 0;
 	for pair in heads.windows(2) {
-		let (from, to) = (pair[0], pair[1]);
-		let wanted = ((to - from) / 4).max(1);
+		let wanted = ((pair[1] - pair[0]) / 4).max(1);
 		let size = (count as u32 / wanted).max(1).ilog2() + 1;
-		directory.push((buckets.len() as u32, size));
-		let mut at = from;
-		for bucket in 0..=(count as u32 >> size) {
+		directory.push(Directory { first, size });
+		first += (count as u32 >> size) + 2;
+	}
+	let mut buckets = Room::<u32>::new(first as usize)?;
+	for (pair, Directory { first, size }) in heads.windows(2).zip(&directory) {
+		let (mut at, to) = (pair[0], pair[1]);
+		let last = count as u32 >> size;
+		for bucket in 0..=last {
 			while at < to && rows[at as usize] >> size < bucket {
 				at += 1;
 			}
-			buckets.push(at);
+			buckets[(first + bucket) as usize] = at;
 		}
-		buckets.push(to);
+		buckets[(first + last) as usize + 1] = to;
 	}
-	(buckets, directory)
+	Ok((buckets, directory))
 }

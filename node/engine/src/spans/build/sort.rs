@@ -1,56 +1,45 @@
 //! Suffixes of a block in order, by libsais (induced sorting, linear time).
 
-use crate::error::{Error, Result};
+use super::{Block, Text};
+use crate::{
+	error::{Error, Result},
+	spans::bytes::{Column, Room},
+};
+use libsais_sys::{
+	libsais::{libsais_gsa, libsais_int},
+	libsais16::libsais16_gsa,
+};
+use std::{ops::Range, ptr::null_mut};
 
-/// Where the suffixes of `text` begin, in order, the separators' first. Suffixes end with their
-/// document; equal ones stand in the order of the text. `text` ends with a separator.
-pub fn suffixes(text: &[u8], width: usize, alphabet: usize) -> Result<Vec<i32>> {
-	let length = text.len() / width;
+/// Sorts `range` of `text`, whole documents. Suffixes end with their document;
+/// equal ones stand in the order of the text.
+pub fn block(text: &Text, range: Range<usize>) -> Result<Block> {
+	let length = range.len();
+	let within = &text.bytes[range.start * text.width..range.end * text.width];
 	let too_large = || Error::Data(format!("a block of {length} tokens is too large to sort"));
 	let n = i32::try_from(length).map_err(|_| too_large())?;
-	let mut order = room(length)?;
-	// Safety: text and order are `n` long; the last code is the separator 0.
-	let failed = match width {
-		1 => unsafe {
-			libsais_sys::libsais::libsais_gsa(
-				text.as_ptr(),
-				order.as_mut_ptr(),
-				n,
-				0,
-				std::ptr::null_mut(),
-			)
-		},
+	let mut order = Room::<i32>::new(length)?;
+	let out = order.as_mut_ptr();
+	// Safety: codes and order are `n` long, and the last code is the separator 0.
+	let failed = match text.width {
+		1 => unsafe { libsais_gsa(within.as_ptr(), out, n, 0, null_mut()) },
 		2 => {
-			let pairs = text.chunks_exact(2);
+			let pairs = within.chunks_exact(2);
 			let codes: Vec<u16> = pairs.map(|c| u16::from_be_bytes([c[0], c[1]])).collect();
-			unsafe {
-				libsais_sys::libsais16::libsais16_gsa(
-					codes.as_ptr(),
-					order.as_mut_ptr(),
-					n,
-					0,
-					std::ptr::null_mut(),
-				)
-			}
+			unsafe { libsais16_gsa(codes.as_ptr(), out, n, 0, null_mut()) }
 		}
 		_ => {
-			let (mut codes, most) = separate(text, alphabet).ok_or_else(too_large)?;
-			// Safety: codes are below `most`, and restored after use.
-			unsafe {
-				libsais_sys::libsais::libsais_int(
-					codes.as_mut_ptr(),
-					order.as_mut_ptr(),
-					n,
-					most,
-					0,
-				)
-			}
+			let (mut codes, most) = separate(within, text.alphabet).ok_or_else(too_large)?;
+			// Safety: as above; codes are below `most`.
+			unsafe { libsais_int(codes.as_mut_ptr(), out, n, most, 0) }
 		}
 	};
-	match failed {
-		0 => Ok(order),
-		_ => Err(Error::Data(format!("no memory to sort a block of {length} tokens"))),
+	if failed != 0 {
+		return Err(Error::Data(format!("no memory to sort a block of {length} tokens")));
 	}
+	let zeros = |code: &&[u8]| code.iter().all(|byte| *byte == 0);
+	let documents = within.chunks_exact(text.width).filter(zeros).count();
+	Ok(Block { text: range, documents, order: Column::Owned(order) })
 }
 
 /// Codes with a separator of its own for every document, and the number of codes.
@@ -67,13 +56,4 @@ fn separate(text: &[u8], alphabet: usize) -> Option<(Vec<i32>, i32)> {
 		code => (code - 1) as i32 + documents as i32,
 	});
 	Some((codes.collect(), most))
-}
-
-fn room(length: usize) -> Result<Vec<i32>> {
-	let mut order = Vec::new();
-	order
-		.try_reserve_exact(length)
-		.map_err(|_| Error::Data(format!("no memory to sort a block of {length} tokens")))?;
-	order.resize(length, 0);
-	Ok(order)
 }

@@ -81,13 +81,13 @@ pub fn pointers(
 		let mut index = range.start;
 		merged.each(range.clone(), |place| {
 			packer.push(place);
-			if index % SAMPLE == 0 {
+			if index.is_multiple_of(SAMPLE) {
 				samples.push(place as u32);
 			}
 			index += 1;
 			if counted {
 				owned[places.owner(place as usize) as usize] += 1;
-				if index % layout.block == 0 {
+				if index.is_multiple_of(layout.block) {
 					blocks.extend_from_slice(&owned);
 					owned.fill(0);
 				}

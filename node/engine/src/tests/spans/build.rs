@@ -35,7 +35,7 @@ fn the_bytes_depend_on_the_corpus_alone() {
 	for (tokens, narrow) in [(3, true), (2000, true), (66_000, false)] {
 		let documents = large(61, tokens);
 		let bytes = shard(&documents, narrow, 1, u64::MAX);
-		for (threads, memory) in [(2, u64::MAX), (4, u64::MAX), (1, 6 << 20), (3, 6 << 20)] {
+		for (threads, memory) in [(2, u64::MAX), (4, u64::MAX), (1, 3 << 20), (3, 3 << 20)] {
 			let other = shard(&documents, narrow, threads, memory);
 			assert!(bytes == other, "{tokens} tokens, {threads} threads, {memory} bytes");
 		}
@@ -49,9 +49,10 @@ fn the_bytes_depend_on_the_corpus_alone() {
 fn what_is_counted_in_blocks_is_right() {
 	for tokens in [3, 2000, 66_000] {
 		let documents = large(62, tokens);
-		let resources = Resources { threads: 4, memory: u64::MAX };
-		let index =
-			documents.corpus(false, |corpus| Index::from_corpus(corpus, &resources)).unwrap();
+		let folder = tempfile::tempdir().unwrap();
+		let dir = folder.path().join("index");
+		let resources = Resources { threads: 2, memory: 3 << 20 };
+		let index = documents.corpus(false, |corpus| build(corpus, &dir, &resources)).unwrap();
 		let mut random = Random::new(63);
 		for length in [1, 2, 3, 8, 9, 30, 500] {
 			let query = documents.query(&mut random, length, &[0, 3, 6]);
@@ -70,9 +71,9 @@ fn documents_that_repeat_each_other_take_no_longer() {
 	let documents =
 		Documents { documents: vec![half.clone(), vec![], half], contributors: vec![1, 2, 3] };
 	let bytes = shard(&documents, true, 1, u64::MAX);
-	assert!(bytes == shard(&documents, true, 2, u64::MAX));
+	assert!(bytes == shard(&documents, true, 2, 5 << 20));
 	let zeros = Documents { documents: vec![vec![0; 200_000]; 2], contributors: vec![1, 2] };
-	assert!(shard(&zeros, true, 1, u64::MAX) == shard(&zeros, true, 2, u64::MAX));
+	assert!(shard(&zeros, true, 1, u64::MAX) == shard(&zeros, true, 2, 5 << 20));
 	assert_eq!(zeros.index().count(&[0; 199_999]), 4);
 }
 
