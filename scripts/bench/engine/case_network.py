@@ -84,7 +84,7 @@ class Network:
         """Seconds of the engine's whole process, and its scores."""
         names = [word for at in range(models) for word in ("--model", self.engine.path(f"{self.name}-{at}.onnx"))]
         out = f"{self.name}-own.npy"
-        words = ["influence", *names, *self.options, *options, "--out", self.engine.path(out)]
+        words = ["influence", *names, *self.options, *options, "--threads", self.engine.threads, "--out", self.engine.path(out)]
         seconds, _ = once(lambda: self.engine.run(*words))
         return seconds, self.engine.scores(out)
 
@@ -123,8 +123,8 @@ def measure(page, network, title, quick):
     if best is not None and not quick:
         many = peer.explicit(network.module(), train, best, network.checkpoints)
         add(f"dattri explicit, {ENSEMBLE} networks, best damping {best:g}", *network.theirs(many))
-    # its default, where there are records enough
-    width = min(512, len(network.train[1]) // 2)
+    # better than its default of 512, with so few records
+    width = len(network.train[1]) // 10
     for models in (5, ENSEMBLE):
         checkpoints = network.checkpoints[:models]
         seconds, scores = once(lambda: peer.trak(network.module(), checkpoints, *network.batches, width))
