@@ -6,6 +6,7 @@ from scipy.stats import rankdata
 import data
 import dattri_side as peer
 import intervals
+import judge
 import mlp
 from files import save_problem
 from page import Page, interval
@@ -62,14 +63,11 @@ class Network:
         return mlp.as_module(self.models, 0)
 
     def lds(self, scores):
-        """By ln p with its interval, and by the margin."""
-        if not np.isfinite(scores).all():
-            return (float("nan"), (None, None)), float("nan")
-        log, margin = (t.mean(1) for t in self.truths)
-        return (
-            (peer.mean_lds(scores, log, self.subsets), intervals.lds(scores, log, self.subsets)),
-            peer.mean_lds(scores, margin, self.subsets),
-        )
+        """By ln p, and by the margin, each with its interval."""
+        return [judge.lds(scores, truth.mean(1), self.subsets) for truth in self.truths]
+
+    def mean(self, scores):
+        return peer.mean_lds(scores, self.truths[0].mean(1), self.subsets)
 
     def reliability(self):
         """How well half of the trainings on a subset predicts the other, brought to all of them by Spearman
@@ -98,15 +96,15 @@ def measure(page, network, title, quick):
 
     def add(name, seconds, scores):
         lds, margin = network.lds(scores)
-        rows.append((name, show(seconds), interval(*lds), f"{margin:.3f}"))
+        rows.append((name, show(seconds), interval(*lds), interval(*margin)))
         bars.append((name.replace("`", ""), lds[0], *lds[1]))
         return lds[0]
 
     def best_and_worst(name, make, dampings):
         """Of dattri's dampings, by the ground truth."""
         tried = [(damping, *network.theirs(make(damping))) for damping in dampings]
-        judged = [(network.lds(scores)[0][0], damping, seconds, scores) for damping, seconds, scores in tried]
-        judged = sorted((j for j in judged if j[0] == j[0]), key=lambda j: j[0])
+        finite = [t for t in tried if np.isfinite(t[2]).all()]
+        judged = sorted(((network.mean(t[2]), *t) for t in finite), key=lambda j: j[0])
         if not judged:
             return None
         for which, (_, damping, seconds, scores) in (("best", judged[-1]), ("worst", judged[0])):
