@@ -92,7 +92,7 @@ class Network:
 
 
 def measure(page, network, title, quick):
-    rows, bars = [], []
+    rows, bars, notes = [], [], []
 
     def add(name, seconds, scores):
         lds, margin = network.lds(scores)
@@ -104,6 +104,9 @@ def measure(page, network, title, quick):
         """Of dattri's dampings, by the ground truth."""
         tried = [(damping, *network.theirs(make(damping))) for damping in dampings]
         finite = [t for t in tried if np.isfinite(t[2]).all()]
+        if len(finite) < len(tried):
+            broken = ", ".join(f"{t[0]:g}" for t in tried if not np.isfinite(t[2]).all())
+            notes.append(f"{name} returns NaN at damping {broken}.")
         judged = sorted(((network.mean(t[2]), *t) for t in finite), key=lambda j: j[0])
         if not judged:
             return None
@@ -133,7 +136,7 @@ def measure(page, network, title, quick):
     page.say(
         f"{halves * each:,} retrainings, {each} on each of {halves} halves, in {show(network.retraining)}; "
         f"reliability {network.reliability():.3f}. Times are of one run: the engine's of the whole process, "
-        "dattri's of `attribute`, TRAK's with its `cache`."
+        f"dattri's of `attribute`, TRAK's with its `cache`. {' '.join(notes)}".rstrip()
     )
     page.table(["", "time", "LDS", "LDS of margins"], rows)
     page.bars(f"lds-network-{network.name}", f"LDS, network, {title}", "LDS", bars)

@@ -25,7 +25,7 @@ def run(engine, quick):
         f"λ = {L2:g}, order of records from seed 1. The model is the optimum, by Newton's method in float64, "
         "stored as f32. Reference: the definition, in float64. Ground truth: the optimum on random halves of "
         "the records (seed 2) and without single ones (seed 3), measured by the queries' losses. Intervals: "
-        "subsets, or records, and queries resampled together, {intervals.RESAMPLES} times. dattri gets all records in one "
+        f"subsets, or records, and queries resampled together, {intervals.RESAMPLES} times. dattri gets all records in one "
         "batch, which is where its explicit solver is right, and a loader that hands them over at once; its "
         "times are of `attribute` alone, the engine's of the whole process with its files."
     )
