@@ -8,6 +8,7 @@
 #   scripts/bench-engine.sh --quick         few runs and retrainings: to look at, not to quote
 #   scripts/bench-engine.sh --install       only installs the peers
 #   scripts/bench-engine.sh --out DIR       where the report goes (default .run/bench-engine)
+#   scripts/bench-engine.sh --threads N     of the engine and of its peers (default: the machine's cores)
 #   scripts/bench-engine.sh --no-build      with the engine of the last build
 #
 # The peers are Python packages and go to $CARGO_TARGET_DIR/tools/bench-python: about 0.7 GB to fetch,
@@ -19,15 +20,16 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/lib/log.sh"
 
 all=(softmax large neighbours mislabelled network spans)
-cases=() options=() build=1 install_only=0
+cases=() options=() build=1 install_only=0 threads="$(nproc)"
 out="$OPENLEDGER_ROOT/.run/bench-engine"
 while [ $# -gt 0 ]; do
 	case "$1" in
 		--quick) options+=("$1") ;;
 		--install) install_only=1 ;;
 		--no-build) build=0 ;;
+		--threads) threads="${2:?--threads needs a number}"; shift ;;
 		--out) out="$(realpath -m "${2:?--out needs a folder}")"; shift ;;
-		-h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+		-h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
 		-*) die "unknown option $1; see --help" ;;
 		*) cases+=("$1") ;;
 	esac
@@ -94,13 +96,15 @@ if [ "$everything" = 1 ]; then
 	rm -rf "$results"
 fi
 mkdir -p "$out" "$results"
+# of torch and NumPy
+export OMP_NUM_THREADS="$threads" OPENBLAS_NUM_THREADS="$threads"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 for case in "${cases[@]}"; do
 	say "$case"
 	# a process each, so that no case pays for another's memory or threads
 	"$python" -B "$here/bench/engine" "$case" --engine "$engine" --work "$work/$case" \
-		--out "$results/$case.json" "${options[@]}"
+		--out "$results/$case.json" --threads "$threads" "${options[@]}"
 	rm -rf "${work:?}/$case"
 done
 "$python" -B "$here/bench/engine" report --from "$results" --out "$out"

@@ -1,6 +1,6 @@
 """Runs one case of the benchmark, or writes the report of those that ran.
 
-    python scripts/bench/engine CASE --engine BINARY --work DIR --out CASE.json [--quick]
+    python scripts/bench/engine CASE --engine BINARY --work DIR --out CASE.json --threads N [--quick]
     python scripts/bench/engine report --from DIR --out DIR
 """
 
@@ -19,6 +19,7 @@ def main():
         own.add_argument("--engine", required=True)
         own.add_argument("--work", required=True)
         own.add_argument("--out", required=True)
+        own.add_argument("--threads", type=int, required=True)
         own.add_argument("--quick", action="store_true")
     report = commands.add_parser("report")
     report.add_argument("--from", dest="results", required=True)
@@ -32,9 +33,11 @@ def main():
     from files import Engine, machine, write_json
     from timing import once, show
 
+    # how busy others keep it, before this does
+    own = machine(args.threads)
     case = importlib.import_module(f"case_{args.command}")
-    seconds, page = once(lambda: case.run(Engine(args.engine, args.work), args.quick))
-    page.value |= {"machine": machine(), "quick": args.quick, "seconds": seconds}
+    seconds, page = once(lambda: case.run(Engine(args.engine, args.work, args.threads), args.quick))
+    page.value |= {"machine": own, "quick": args.quick, "seconds": seconds}
     write_json(args.out, page.value)
     for promise in page.value["promises"]:
         verdict = "kept" if promise["kept"] else "MISSED"

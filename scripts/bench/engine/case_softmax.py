@@ -5,6 +5,7 @@ import numpy as np
 import data
 import dattri_side as peer
 import intervals
+import judge
 import softmax
 from files import save_problem
 from page import Page, interval
@@ -24,7 +25,7 @@ def run(engine, quick):
         f"λ = {L2:g}, order of records from seed 1. The model is the optimum, by Newton's method in float64, "
         "stored as f32. Reference: the definition, in float64. Ground truth: the optimum on random halves of "
         "the records (seed 2) and without single ones (seed 3), measured by the queries' losses. Intervals: "
-        "subsets, or records, and queries resampled together, 1,000 times. dattri gets all records in one "
+        f"subsets, or records, and queries resampled together, {intervals.RESAMPLES} times. dattri gets all records in one "
         "batch, which is where its explicit solver is right, and a loader that hands them over at once; its "
         "times are of `attribute` alone, the engine's of the whole process with its files."
     )
@@ -149,15 +150,7 @@ class Truth:
         self.single = -softmax.losses(theta, *query) - softmax.retrained(theta, train, query, L2, without)
 
     def lds(self, scores):
-        if not np.isfinite(scores).all():
-            return float("nan"), (None, None)
-        return (
-            peer.mean_lds(scores, self.halves, self.subsets),
-            intervals.lds(scores, self.halves, self.subsets),
-        )
+        return judge.lds(scores, self.halves, self.subsets)
 
     def loo(self, scores):
-        own = scores[self.left_out]
-        if not np.isfinite(own).all():
-            return float("nan"), (None, None)
-        return peer.mean_loo(own, self.single, self.left_out), intervals.loo(own, self.single)
+        return judge.loo(scores, self.single, self.left_out)

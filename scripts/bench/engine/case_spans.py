@@ -49,7 +49,7 @@ class Side:
         out, _ = self.engine.run(
             "spans", "build", "--tokens", self.engine.path("tokens.u16"),
             "--doc-offsets", self.engine.path("offsets.npy"),
-            "--contributors", self.engine.path("contributors.npy"), "--out", self.index,
+            "--contributors", self.engine.path("contributors.npy"), "--out", self.index, "--threads", self.engine.threads,
         )
         return json.loads(out)
 
@@ -78,12 +78,11 @@ class Side:
 
 
 def builds(page, side, corpus, quick):
-    cores = len(os.sched_getaffinity(0))
     size = {}
 
     def theirs():
         shutil.rmtree(side.theirs, ignore_errors=True)
-        seconds, size["theirs"] = peer.build(side.theirs, corpus.documents, cores)
+        seconds, size["theirs"] = peer.build(side.theirs, corpus.documents, side.engine.threads)
         return seconds
 
     own, peers = [], []

@@ -20,7 +20,6 @@ import torch
 from dattri.algorithm.data_shapley import KNNShapleyAttributor
 from dattri.algorithm.influence_function import IFAttributorCG, IFAttributorEKFAC, IFAttributorExplicit
 from dattri.algorithm.trak import TRAKAttributor
-from dattri.func.utils import flatten_func
 from dattri.metric import lds, loo_corr, mislabel_detection_auc
 from dattri.task import AttributionTask
 
@@ -60,8 +59,8 @@ def task(model, checkpoints=None):
     return AttributionTask(loss_func=loss, model=model, checkpoints=checkpoints or model.state_dict())
 
 
-def explicit(model, train, l2):
-    own = IFAttributorExplicit(task=task(model), regularization=l2)
+def explicit(model, train, l2, checkpoints=None):
+    own = IFAttributorExplicit(task=task(model, checkpoints), regularization=l2)
     own.cache(train)
     return own
 
@@ -70,6 +69,41 @@ def conjugate(model, train, l2, steps):
     own = IFAttributorCG(task=task(model), max_iter=steps, regularization=l2)
     own.cache(train)
     return own
+
+
+def ekfac(model, train, damping):
+    """As shipped: eigenvectors from rows, biases out of place."""
+    own = IFAttributorEKFAC(task=task(model), damping=damping)
+    own.cache(train)
+    return own
+
+
+def trak(model, checkpoints, train, query, width):
+    """Scores `[n_train, n_query]`, by margins and projections to `width`."""
+
+    def logits(parameters, data):
+        x, y = data
+        out = torch.func.functional_call(model, parameters, x.unsqueeze(0))
+        return out, torch.arange(out.shape[-1]) == y.reshape(1, 1)
+
+    def margin(parameters, data):
+        # not as ln p − ln(1 − p), which is infinite in f32 where p rounds to 1
+        out, own = logits(parameters, data)
+        others = torch.logsumexp(out.masked_fill(own, -torch.inf), -1)
+        return ((out * own).sum(-1) - others).sum()
+
+    def probability(parameters, data):
+        out, own = logits(parameters, data)
+        return (torch.softmax(out, -1) * own).sum()
+
+    own = TRAKAttributor(
+        task=AttributionTask(loss_func=margin, model=model, checkpoints=checkpoints),
+        correct_probability_func=probability,
+        projector_kwargs={"device": "cpu", "proj_dim": width, "proj_max_batch_size": 32},
+    )
+    with torch.no_grad():
+        own.cache(train)
+        return own.attribute(query)
 
 
 def attribute(attributor, train, query):

@@ -14,8 +14,8 @@ from onnx import TensorProto, helper, numpy_helper
 class Engine:
     """The engine's binary and a folder for its files."""
 
-    def __init__(self, binary, folder):
-        self.binary = str(binary)
+    def __init__(self, binary, folder, threads):
+        self.binary, self.threads = str(binary), threads
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -38,7 +38,7 @@ class Engine:
 
     def influence(self, problem, out, *options):
         """`influence` on a saved problem."""
-        self.run("influence", *problem, *options, "--out", self.path(out))
+        self.run("influence", *problem, *options, "--threads", self.threads, "--out", self.path(out))
 
     def scores(self, out):
         return np.load(self.path(out)).astype(np.float64)
@@ -80,12 +80,15 @@ def write_json(path, value):
     os.replace(part, path)
 
 
-def machine():
-    """Cores and processor of this machine, and the day."""
+def machine(threads):
+    """Threads used, processor, how busy the machine was, and the day."""
     name = "unknown processor"
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         for line in file:
             if line.startswith("model name"):
                 name = line.split(":", 1)[1].strip()
                 break
-    return {"cores": len(os.sched_getaffinity(0)), "processor": name, "day": time.strftime("%Y-%m-%d")}
+    return {
+        "threads": threads, "processor": name, "day": time.strftime("%Y-%m-%d"),
+        "cores": len(os.sched_getaffinity(0)), "load": os.getloadavg()[0],
+    }

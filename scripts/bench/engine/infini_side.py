@@ -14,7 +14,7 @@ from infini_gram.engine import InfiniGramEngine
 SEPARATOR = b"\xff\xff"
 
 
-def build(folder, documents, cores):
+def build(folder, documents, threads):
     """Writes tokens and offsets, then has its own program sort them; seconds that took, and bytes."""
     folder = Path(folder)
     folder.mkdir(parents=True)
@@ -28,7 +28,7 @@ def build(folder, documents, cores):
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     command = [
         sys.executable, "-m", "infini_gram.indexing", "--data_dir", folder / "text", "--save_dir", folder,
-        "--token_dtype", "u16", "--shards", "1", "--cpus", cores, "--mem", "8", "--ulimit", files,
+        "--token_dtype", "u16", "--shards", "1", "--cpus", threads, "--mem", "8", "--ulimit", files,
     ]
     start = time.perf_counter()
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)

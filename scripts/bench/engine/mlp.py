@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from scipy.special import log_softmax, logsumexp, softmax
 
 from dattri_side import torch
 
@@ -20,70 +21,72 @@ class Recipe:
     hidden: int = 32
     epochs: int = 60
     batch: int = 50
-    rate: float = 0.1
+    rate: float = 0.05
     l2: float = 1e-3
 
 
 def trained(x, y, classes, rows, seeds, recipe):
-    """Networks, one for each of `rows` `[networks, records]` and of `seeds`: w1, b1, w2, b2."""
+    """Networks, one for each of `rows` `[networks, records]` and of `seeds`: w1, b1, w2, b2, f32."""
     parts = [
         together(x, y, classes, rows[at : at + SIDE_BY_SIDE], seeds[at : at + SIDE_BY_SIDE], recipe)
         for at in range(0, len(seeds), SIDE_BY_SIDE)
     ]
-    return [torch.cat(own) for own in zip(*parts)]
+    return [np.concatenate(own) for own in zip(*parts)]
 
 
 def together(x, y, classes, rows, seeds, recipe):
-    x, target = torch.as_tensor(x), torch.nn.functional.one_hot(torch.as_tensor(y), classes).float()
-    networks, records, width = len(seeds), rows.shape[1], x.shape[1]
+    target = np.eye(classes, dtype=np.float32)[y]
+    records, width = rows.shape[1], x.shape[1]
     randoms = [np.random.default_rng(int(seed)) for seed in seeds]
     shapes = [(width, recipe.hidden), (1, recipe.hidden), (recipe.hidden, classes), (1, classes)]
     bounds = [width**-0.5, width**-0.5, recipe.hidden**-0.5, recipe.hidden**-0.5]
     theta = [
-        torch.as_tensor(np.array([r.uniform(-b, b, s) for r in randoms]), dtype=torch.float32)
-        for s, b in zip(shapes, bounds)
+        np.array([r.uniform(-b, b, s) for r in randoms], dtype=np.float32) for s, b in zip(shapes, bounds)
     ]
-    speed = [torch.zeros_like(t) for t in theta]
+    speed = [np.zeros_like(t) for t in theta]
     steps = -(-records // recipe.batch)
     for epoch in range(recipe.epochs):
         order = np.array([own[r.permutation(records)] for own, r in zip(rows, randoms)])
         for step in range(steps):
-            batch = torch.as_tensor(order[:, step * recipe.batch : (step + 1) * recipe.batch])
+            batch = order[:, step * recipe.batch : (step + 1) * recipe.batch]
             slope = gradient(theta, x[batch], target[batch])
-            rate = recipe.rate * (1 - (epoch * steps + step) / (recipe.epochs * steps))
+            rate = np.float32(recipe.rate * (1 - (epoch * steps + step) / (recipe.epochs * steps)))
             for t, s, g in zip(theta, speed, slope):
-                s.mul_(0.9).add_(g).add_(t, alpha=recipe.l2)
-                t.sub_(s, alpha=rate)
+                s *= np.float32(0.9)
+                s += g
+                s += np.float32(recipe.l2) * t
+                t -= rate * s
     return theta
 
 
 def forward(theta, x):
     w1, b1, w2, b2 = theta
-    hidden = torch.relu(x @ w1 + b1)
+    hidden = np.maximum(x @ w1 + b1, 0)
     return hidden, hidden @ w2 + b2
 
 
 def gradient(theta, x, target):
     hidden, out = forward(theta, x)
-    back = (torch.softmax(out, -1) - target) / x.shape[1]
-    through = (back @ theta[2].mT) * (hidden > 0)
-    return x.mT @ through, through.sum(1, keepdim=True), hidden.mT @ back, back.sum(1, keepdim=True)
+    back = (softmax(out, axis=-1) - target) / np.float32(x.shape[1])
+    through = (back @ theta[2].transpose(0, 2, 1)) * (hidden > 0)
+    return (
+        x.transpose(0, 2, 1) @ through, through.sum(1, keepdims=True),
+        hidden.transpose(0, 2, 1) @ back, back.sum(1, keepdims=True),
+    )
 
 
 def likelihoods(theta, x, y):
     """ln p and ln p − ln(1 − p) of every record's class, `[networks, records]` each."""
-    out = forward([t.double() for t in theta], torch.as_tensor(x).double())[1]
-    log = torch.log_softmax(out, -1)
-    y = torch.as_tensor(y)
-    own = log[:, torch.arange(len(y)), y]
-    others = log.clone()
-    others[:, torch.arange(len(y)), y] = -torch.inf
-    return own.numpy(), (own - torch.logsumexp(others, -1)).numpy()
+    out = forward([t.astype(np.float64) for t in theta], x.astype(np.float64))[1]
+    own = log_softmax(out, axis=-1)[:, np.arange(len(y)), y]
+    others = out.copy()
+    others[:, np.arange(len(y)), y] = -np.inf
+    return own, out[:, np.arange(len(y)), y] - logsumexp(others, axis=-1)
 
 
 def as_module(theta, at):
     """Network `at` as torch has them."""
-    w1, b1, w2, b2 = (t[at] for t in theta)
+    w1, b1, w2, b2 = (torch.as_tensor(t[at]) for t in theta)
     model = torch.nn.Sequential(
         torch.nn.Linear(*w1.shape), torch.nn.ReLU(), torch.nn.Linear(*w2.shape)
     )
@@ -96,7 +99,7 @@ def as_module(theta, at):
 
 def save_onnx(path, theta, at):
     names = ("w1", "b1", "w2", "b2")
-    w1, b1, w2, b2 = (t[at].numpy() for t in theta)
+    w1, b1, w2, b2 = (t[at] for t in theta)
     arrays = dict(zip(names, (w1, b1[0], w2, b2[0])))
     graph = helper.make_graph(
         [

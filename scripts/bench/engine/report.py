@@ -43,7 +43,10 @@ def write(results, out, order):
 
 def wrapped_machine(pages):
     own = pages[0]["machine"]
-    text = f"Measured on {own['cores']} cores of {own['processor']}, {own['day']}"
+    busy = max(page["machine"]["load"] for page in pages)
+    text = f"Measured with {own['threads']} threads on {own['cores']} cores of {own['processor']}, {own['day']}"
+    if busy > own["cores"] / 4:
+        text += f", while others kept the machine busy (load {busy:.1f}), which makes times long and ratios rough"
     quick = [p["name"] for p in pages if p["quick"]]
     if quick:
         text += f"; with `--quick`, not to be quoted: {', '.join(quick)}"
