@@ -89,7 +89,7 @@ pub struct Queries {
 	/// The index
 	#[command(flatten)]
 	pub asked: Asked,
-	/// The queries: a line {"tokens":[…]} each
+	/// The queries: a line `{"tokens":[…]}` each
 	#[arg(long, value_name = "q.jsonl")]
 	pub queries: PathBuf,
 	/// Say on standard error how long a query took, in microseconds, as one line of JSON
@@ -97,7 +97,7 @@ pub struct Queries {
 	pub timings: bool,
 }
 
-/// Answers {"count":N}, one line a query.
+/// Answers `{"count":N}`, one line a query.
 #[derive(Debug, clap::Args)]
 pub struct Count {
 	/// What to ask
@@ -105,7 +105,7 @@ pub struct Count {
 	pub queries: Queries,
 }
 
-/// Answers {"spans":[{"start","end","count"}],"contributors":[[id,ppm],…]}, one line a query.
+/// Answers `{"spans":[{"start","end","count"}],"contributors":[[id,ppm],…]}`, one line a query.
 ///
 /// From every start the longest match, those within another dropped, then at least L tokens and at
 /// most C occurrences.
