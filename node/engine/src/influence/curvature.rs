@@ -24,6 +24,11 @@ pub enum Solver {
 }
 
 impl Solver {
+	/// Bytes that conjugate gradients take, of `classes` outputs by `block` weights and a bias.
+	pub fn conjugate_memory(classes: usize, block: usize) -> usize {
+		Kronecker::memory(classes, block)
+	}
+
 	/// The one that is taken for `head`.
 	pub fn of(head: &Head) -> Self {
 		if head.parameters() <= DENSE_PARAMETERS {

@@ -127,7 +127,7 @@ impl Prepared {
 				"{records} records by {count} queries are more scores than fit"
 			)));
 		};
-		memory::expect(16 * total, || "the scores".into())?;
+		headroom::expect(16 * total, || "the scores".into())?;
 		let mut out = vec![0.0; total];
 		let progress = Progress::new("scoring", count);
 		for range in self.batches(count)? {

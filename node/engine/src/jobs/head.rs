@@ -1,7 +1,12 @@
 //! Classifiers and regressors by a linear head: exact influence of every training record.
 
 use super::{fail, Answer, Answerer, Details, Kind, Peek, Prepared, Resources};
-use crate::{artifact::Header, head::MAX_PARAMETERS, watch::Watch};
+use crate::{
+	artifact::Header,
+	head::{MAX_PARAMETERS, MAX_SIDE},
+	influence::{Solver, DENSE_PARAMETERS},
+	watch::Watch,
+};
 use openledger_primitives::api::{JobError, JobErrorCode, JobModel};
 use std::sync::Arc;
 
@@ -41,12 +46,16 @@ impl Kind for LinearHead {
 	}
 }
 
-/// Bytes of the Hessian of a head of `d` features and `c` classes while it is made and factored. A
-/// head above the limit is refused before any of it is allocated.
+/// Bytes of the curvature of a head of `d` features and `c` classes while it is made. A head above the
+/// limits is refused before any of it is allocated.
 fn influence(d: u128, c: u128) -> u128 {
 	let parameters = c * (d + 1);
-	if parameters > MAX_PARAMETERS as u128 {
+	let side = MAX_SIDE as u128;
+	if parameters > MAX_PARAMETERS as u128 || d > side || c > side {
 		return 0;
+	}
+	if parameters > DENSE_PARAMETERS as u128 {
+		return Solver::conjugate_memory(c as usize, d as usize + 1) as u128;
 	}
 	let features = (d + 1) * (d + 2) / 2;
 	let classes = (c * (c - 1) / 2).max(1);
