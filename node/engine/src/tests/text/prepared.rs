@@ -18,7 +18,10 @@ use std::{
 
 static GO: AtomicBool = AtomicBool::new(false);
 /// BLAKE2-256 of an answer and of its output.
-const GOLDEN: [&str; 2] = ["", ""];
+const GOLDEN: [&str; 2] = [
+	"bacf4d966d30307bc505eec84cae319cd4ba2be0f89c9b6db9bfd48ddcada0ec",
+	"cf523f12b57862fa942695361aa15868afc1f4036b6b15f8a49e1896c88bbcdb",
+];
 const CONTRIBUTORS: [&str; 6] =
 	["washington", "jefferson", "madison", "monroe", "lincoln", "copies"];
 
@@ -138,7 +141,9 @@ fn what_a_record_says_first_is_its_own() {
 	let answer = prepared.attribute(&[], &tokens[..40]);
 	let share =
 		|id: u64| answer.influence.iter().find(|(own, _)| own.0 == id).map_or(0, |s| s.1 .0);
-	assert!(share(40) > 800_000, "{:?}", answer.influence);
+	// phrases that others use too weigh little, whoever says them
+	assert!(share(40) > 500_000, "{:?}", answer.influence);
+	assert_eq!(answer.influence.len(), 1);
 	// what nobody contributed is nobody's
 	let foreign = prepared.model().tokenizer().encode("qxz zxq vvw kkj qqx zzv jjq xxk qqz");
 	assert_eq!(prepared.attribute(&[], &foreign).influence, []);
