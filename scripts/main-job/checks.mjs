@@ -8,9 +8,6 @@ import { formatOpen, formatPpm, TOTAL_ISSUANCE } from '../client/lib/money.mjs';
 import { checkProof, fetchProof } from '../client/lib/receipt-proof.mjs';
 import { faults } from '../client/lib/requests.mjs';
 
-/** The most of what contributors get that may go to who mislabels or copies, in ppm. */
-const CHEATS_MAX_PPM = 50_000n;
-
 /** Collects results: check(name, ok, seen). */
 export class Checks {
 	constructor() {
@@ -68,8 +65,11 @@ export function owedBy(answers) {
 	return owed;
 }
 
-/** Of who contributed to a job's Datanet, the honest are paid, at least one, and cheats get next to nothing. */
-export function fairness(checks, { title, answers, source: { contributors } }) {
+/**
+ * Of who contributed to a job's Datanet, the honest are paid, at least one, and of what contributors get who
+ * cheats gets at most `mostToCheats`, in ppm.
+ */
+export function fairness(checks, { title, answers, mostToCheats, source: { contributors } }) {
 	const earned = earnedBy(answers);
 	const all = sum([...earned.values()]);
 	const paid = contributors.filter(({ pair, honest }) => honest && (earned.get(pair.address) ?? 0n) > 0n);
@@ -77,10 +77,10 @@ export function fairness(checks, { title, answers, source: { contributors } }) {
 	checks.check(`${title}: contributors are paid`, paid.length > 0, names || 'nobody');
 	for (const { pair, suri, fault } of contributors.filter(({ honest }) => !honest)) {
 		const amount = earned.get(pair.address) ?? 0n;
-		const bounded = amount * 1_000_000n <= all * CHEATS_MAX_PPM;
+		const bounded = amount * 1_000_000n <= all * mostToCheats;
 		const ppm = all === 0n ? 0n : (amount * 1_000_000n) / all;
 		const seen = `${formatOpen(amount)}, ${formatPpm(ppm)} of what contributors get`;
-		checks.check(`${title}: ${suri}, who ${fault}, gets at most 5 %`, bounded, seen);
+		checks.check(`${title}: ${suri}, who ${fault}, gets at most ${formatPpm(mostToCheats)}`, bounded, seen);
 	}
 }
 

@@ -35,6 +35,7 @@ export const digits = (data) => ({
 		{ suri: '//Heidi', file: join(data, 'honest-high.csv'), honest: true },
 		{ suri: '//Mallory', file: join(data, 'mislabelled.csv'), honest: false, fault: 'mislabels' },
 	],
+	mostToCheats: 50_000n,
 	inputBytes: 4 * SIDE * SIDE,
 	price: 2n * OPEN,
 	async files({ binary, made, dir }) {

@@ -2,6 +2,7 @@
 
 use super::common::*;
 use openledger_content::Records;
+use openledger_engine::head::HeadTask;
 use openledger_engine::{
 	npy,
 	onnx::{
@@ -12,7 +13,6 @@ use openledger_engine::{
 	records::Table,
 	verify::{faults, Receipt},
 };
-use openledger_primitives::Task;
 use prost::Message;
 use std::path::Path;
 
@@ -58,7 +58,7 @@ fn changed_bytes_break_no_parser() {
 		let bytes = changed(&npy::to_bytes(&[2, 3], &[0.5f32; 6]), &mut random);
 		good += usize::from(npy::parse::<f32>(&bytes).is_ok());
 		let bytes = changed(&csv, &mut random);
-		let table = Table::parse(Path::new("fuzz.csv"), &bytes, "label", Task::Classify);
+		let table = Table::parse(Path::new("fuzz.csv"), &bytes, "label", HeadTask::Classify);
 		good += usize::from(table.is_ok());
 		good += usize::from(Records::from_blob(&changed(&pack, &mut random)).is_ok());
 		if let Ok(receipt) = Receipt::parse(&changed(receipt.as_bytes(), &mut random)) {
