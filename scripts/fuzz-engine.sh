@@ -45,7 +45,9 @@ done
 export CARGO_TARGET_DIR="${FUZZ_TARGET_DIR:-${CARGO_TARGET_DIR:-$OPENLEDGER_ROOT/target}/fuzz}"
 work="$CARGO_TARGET_DIR/fuzzing"
 say "build"
-(cd "$fuzz" && RUSTC_WRAPPER="$fuzz/rustc.sh" cargo build --release --locked)
+# the main workspace's versions, and libFuzzer's beside them
+[ "$fuzz/Cargo.lock" -nt "$OPENLEDGER_ROOT/Cargo.lock" ] || cp "$OPENLEDGER_ROOT/Cargo.lock" "$fuzz/Cargo.lock"
+(cd "$fuzz" && RUSTC_WRAPPER="$fuzz/rustc.sh" cargo build --release)
 built="$CARGO_TARGET_DIR/release"
 
 if [ -n "$input" ]; then

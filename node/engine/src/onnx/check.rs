@@ -38,11 +38,19 @@ const OF_SHAPE: [&str; 4] = ["ConstantLike", "EyeLike", "Shape", "Size"];
 /// No value has so many axes.
 const MAX_AXES: i64 = 64;
 
+/// Characters of a name in a message.
+const MAX_NAME: usize = 80;
+
 /// Most nodes a graph may have.
 const MAX_NODES: usize = 10_000;
 
 /// Most graphs within each other, below the outermost.
 const MAX_NESTED: usize = 8;
+
+/// The beginning of a name: an endless one would hide what is said of it.
+fn short(name: &str) -> &str {
+	name.char_indices().nth(MAX_NAME).map_or(name, |(end, _)| &name[..end])
+}
 
 /// How a message names a node.
 pub fn label(node: &NodeProto) -> String {
@@ -51,7 +59,7 @@ pub fn label(node: &NodeProto) -> String {
 	} else {
 		&node.name
 	};
-	format!("node `{name}` ({})", node.op_type)
+	format!("node `{}` ({})", short(name), short(&node.op_type))
 }
 
 /// The model's default operator set, when it is one that we take.
