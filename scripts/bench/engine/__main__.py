@@ -1,7 +1,7 @@
 """Runs one case of the benchmark, or writes the report of those that ran.
 
-    python scripts/bench/engine CASE --engine BINARY --work DIR --out CASE.json --threads N [--quick]
-    python scripts/bench/engine report --from DIR --out DIR
+python scripts/bench/engine CASE --engine BINARY --work DIR --out CASE.json --threads N [--quick]
+python scripts/bench/engine report --from DIR --out DIR
 """
 
 import argparse

@@ -31,7 +31,9 @@ def run(engine, quick):
         ends = [intervals.over_seeds(column) for column in found.T]
         rows += [(title, who, interval(column.mean(), e)) for who, column, e in zip(NAMES, found.T, ends)]
         page.bars(
-            f"auc-{name}", f"Mislabel AUC, {title}", "AUC",
+            f"auc-{name}",
+            f"Mislabel AUC, {title}",
+            "AUC",
             [(who.replace("`", ""), column.mean(), *e) for who, column, e in zip(NAMES, found.T, ends)],
         )
         behind = found[:, 0].mean() - found[:, 1].mean()

@@ -103,34 +103,53 @@ def measure(page, problem, title, quick):
         scores = function()
         error[name] = softmax.apart(scores, reference)
         lds, loo = truth.lds(scores), truth.loo(scores)
-        rows.append((
-            NAMES[name], show(cold[name]), spread(times[name]), f"{error[name]:.1e}",
-            interval(*lds), interval(*loo),
-        ))
+        rows.append(
+            (
+                NAMES[name],
+                show(cold[name]),
+                spread(times[name]),
+                f"{error[name]:.1e}",
+                interval(*lds),
+                interval(*loo),
+            )
+        )
         bars.append((NAMES[name].replace("`", ""), lds[0], *lds[1]))
     page.say(f"### {title}")
     page.say(
         f"{len(truth.subsets)} halves, {len(truth.left_out)} records left out; "
         f"{len(times['exact'])} runs in turn, CG and f64 {len(times['cg'])}."
     )
-    page.table(
-        ["", "first call", "then: median (least – largest)", "max|Δ|/max|s|", "LDS", "leave-one-out"], rows
-    )
+    page.table(["", "first call", "then: median (least – largest)", "max|Δ|/max|s|", "LDS", "leave-one-out"], rows)
     explicit = ratio(times["explicit"], times["exact"])
     cg = ratio(apart["cg"], apart["exact"])
     page.table(
         ["Ratio in the same runs", "engine `exact`", "engine, curvature stored"],
         [
             ("dattri explicit f32 ÷", f"{explicit:.2f}", f"{ratio(times['explicit'], times['stored']):.2f}"),
-            ("dattri explicit f64 ÷", f"{ratio(apart['explicit64'], apart['exact']):.1f}",
-             f"{median(apart['explicit64']) / median(times['stored']):.1f}"),
+            (
+                "dattri explicit f64 ÷",
+                f"{ratio(apart['explicit64'], apart['exact']):.1f}",
+                f"{median(apart['explicit64']) / median(times['stored']):.1f}",
+            ),
             (f"dattri CG {CG_STEPS} ÷", f"{cg:.1f}", f"{median(apart['cg']) / median(times['stored']):.1f}"),
         ],
     )
+    page.ratio(f"exact, {problem.name}: dattri explicit", explicit)
+    page.ratio(f"exact, {problem.name}: dattri CG {CG_STEPS}", cg)
     page.bars(f"lds-{problem.name}", f"LDS, {title}", "LDS", bars)
-    page.promise(f"{problem.name}: `exact` is the float64 definition", "≤ 1e-5", f"{error['exact']:.1e}", error["exact"] <= 1e-5)
+    page.promise(
+        f"{problem.name}: `exact` is the float64 definition",
+        "≤ 1e-5",
+        f"{error['exact']:.1e}",
+        error["exact"] <= 1e-5,
+    )
     best = max((row for row in bars if row[1] == row[1]), key=lambda row: row[1])[1]
-    page.promise(f"{problem.name}: LDS equals the best", "within .001", f"{bars[0][1] - best:+.4f}", bars[0][1] >= best - 1e-3)
+    page.promise(
+        f"{problem.name}: LDS equals the best",
+        "within .001",
+        f"{bars[0][1] - best:+.4f}",
+        bars[0][1] >= best - 1e-3,
+    )
     if problem.name == "digits":
         page.promise("digits: whole process ≤ dattri's explicit call", "≥ 1 ×", f"{explicit:.2f} ×", explicit >= 1)
         page.promise("digits: faster than dattri's CG", "≥ 10 ×", f"{cg:.1f} ×", cg >= 10)

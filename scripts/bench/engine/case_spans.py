@@ -47,9 +47,18 @@ class Side:
     def build(self):
         shutil.rmtree(self.index, ignore_errors=True)
         out, _ = self.engine.run(
-            "spans", "build", "--tokens", self.engine.path("tokens.u16"),
-            "--doc-offsets", self.engine.path("offsets.npy"),
-            "--contributors", self.engine.path("contributors.npy"), "--out", self.index, "--threads", self.engine.threads,
+            "spans",
+            "build",
+            "--tokens",
+            self.engine.path("tokens.u16"),
+            "--doc-offsets",
+            self.engine.path("offsets.npy"),
+            "--contributors",
+            self.engine.path("contributors.npy"),
+            "--out",
+            self.index,
+            "--threads",
+            self.engine.threads,
         )
         return json.loads(out)
 
@@ -97,10 +106,15 @@ def builds(page, side, corpus, quick):
         ["", "build", "bytes a token"],
         [
             ("engine, whole process from tokens to index", spread(own), f"{size['own'] / tokens:.2f}"),
-            ("infini-gram, its sorting of tokens already written", spread(peers), f"{size['theirs'] / tokens:.2f}"),
+            (
+                "infini-gram, its sorting of tokens already written",
+                spread(peers),
+                f"{size['theirs'] / tokens:.2f}",
+            ),
             ("ratio", f"{faster:.1f}", f"{size['theirs'] / size['own']:.2f}"),
         ],
     )
+    page.ratio("spans build, infini-gram", faster)
     page.promise("spans build against infini-gram", "≥ 3 ×", f"{faster:.1f} ×", faster >= 3)
     page.promise("index with its tables", "≤ 6 B/token", f"{size['own'] / tokens:.2f}", size["own"] <= 6 * tokens)
     assert summary["tokens"] == tokens
@@ -130,11 +144,22 @@ def queries(page, side, corpus, quick):
     agreed = sum(sorted(a) == sorted(b) for a, b in zip(our_spans, spans))
     count, attribute = (ratio(theirs[k], own[k]) for k in ("count", "attribute"))
     page.table(
-        ["", "count, p50", f"attribute {ANSWER} tokens, p50", "start and first count, files not in memory", "then"],
+        [
+            "",
+            "count, p50",
+            f"attribute {ANSWER} tokens, p50",
+            "start and first count, files not in memory",
+            "then",
+        ],
         [
             ("engine", spread(own["count"]), spread(own["attribute"]), *map(show, cold["own"])),
             ("infini-gram", spread(theirs["count"]), spread(theirs["attribute"]), *map(show, cold["theirs"])),
-            ("ratio", f"{count:.1f}", f"{attribute:.1f}", *(f"{t / o:.1f}" for t, o in zip(cold["theirs"], cold["own"]))),
+            (
+                "ratio",
+                f"{count:.1f}",
+                f"{attribute:.1f}",
+                *(f"{t / o:.1f}" for t, o in zip(cold["theirs"], cold["own"])),
+            ),
             ("infini-gram by its defaults", show(by_default), "", "", ""),
         ],
     )
@@ -143,13 +168,16 @@ def queries(page, side, corpus, quick):
         f"least {MIN_LEN} tokens with at most {MAX_COUNT} occurrences, {sum(map(len, our_spans)):,} spans in "
         f"all, the same in {agreed} answers; {rounds} rounds."
     )
-    page.bars(
-        "spans", "Spans: how many times as long infini-gram takes", "ratio",
-        [("count", count, None, None), ("attribute", attribute, None, None)], logarithmic=True,
-    )
+    page.ratio("spans count, infini-gram", count)
+    page.ratio(f"spans attribute {ANSWER} tokens, infini-gram", attribute)
     page.promise("spans count, p50", "≤ 7 µs", show(median(own["count"])), median(own["count"]) <= 7e-6)
     page.promise("spans count against infini-gram", "≥ 5 ×", f"{count:.1f} ×", count >= 5)
-    page.promise("spans attribute with shares, p50", "≤ 2 ms", show(median(own["attribute"])), median(own["attribute"]) <= 2e-3)
+    page.promise(
+        "spans attribute with shares, p50",
+        "≤ 2 ms",
+        show(median(own["attribute"])),
+        median(own["attribute"]) <= 2e-3,
+    )
     page.promise("spans attribute against infini-gram", "≥ 18 ×", f"{attribute:.1f} ×", attribute >= 18)
     page.promise("counts equal infini-gram's", "all", f"{same:,} of {len(asked):,}", same == len(asked))
 
@@ -175,4 +203,9 @@ def edges(page, side, corpus):
         all_same &= same == len(asked)
         rows.append((name, len(asked), same))
     page.table(["Counts of", "queries", "equal"], rows)
-    page.promise("edge counts equal infini-gram's", "all", f"{sum(r[2] for r in rows)} of {sum(r[1] for r in rows)}", all_same)
+    page.promise(
+        "edge counts equal infini-gram's",
+        "all",
+        f"{sum(r[2] for r in rows)} of {sum(r[1] for r in rows)}",
+        all_same,
+    )

@@ -71,8 +71,10 @@ class Corpus:
             "sorting before every suffix": [[0], [0] * 9, [lowest], [lowest] * 5, [lowest] * 300],
             "sorting after every suffix": [[65_534], [present[-1]], [present[-1]] * 5, [present[-1]] * 300],
             "over the end of a document": [
-                list(first[-8:]) + list(second[:8]), list(first[-1:]) + list(second[:1]),
-                list(self.documents[-1][-20:]), list(self.documents[-1][-20:]) + [10],
+                list(first[-8:]) + list(second[:8]),
+                list(first[-1:]) + list(second[:1]),
+                list(self.documents[-1][-20:]),
+                list(self.documents[-1][-20:]) + [10],
             ],
             "a whole document": [list(d) for d in self.documents[:5]],
             "100,000 tokens": long + broken,

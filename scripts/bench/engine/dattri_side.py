@@ -120,9 +120,7 @@ def self_attribute(attributor, train):
 def in_order(batch_x, batch_y):
     """Each training record's rank by its distance in f64, equal ones by number: the default sorts f32
     distances whose last bits depend on the matrix product, and equal ones as they come."""
-    apart = torch.cdist(
-        batch_x[0].double(), batch_y[0].double(), compute_mode="donot_use_mm_for_euclid_dist"
-    )
+    apart = torch.cdist(batch_x[0].double(), batch_y[0].double(), compute_mode="donot_use_mm_for_euclid_dist")
     order = torch.argsort(apart, dim=-1, stable=True)
     ranks = torch.empty_like(apart)
     return ranks.scatter_(1, order, torch.arange(apart.shape[1], dtype=apart.dtype).expand_as(order))

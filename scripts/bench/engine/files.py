@@ -27,11 +27,15 @@ class Engine:
         np.save(path, np.ascontiguousarray(array))
         return path
 
-    def run(self, *words):
-        """Runs a command as a whole process; what it wrote on standard output and standard error."""
-        done = subprocess.run(
+    def started(self, *words):
+        """A command as a whole process, when it has ended."""
+        return subprocess.run(
             [self.binary, *map(str, words)], capture_output=True, text=True, check=False, close_fds=False
         )
+
+    def run(self, *words):
+        """What a command wrote on standard output and standard error."""
+        done = self.started(*words)
         if done.returncode != 0:
             raise SystemExit(f"the engine failed: {' '.join(map(str, words))}\n{done.stderr}")
         return done.stdout, done.stderr
@@ -64,11 +68,16 @@ def save_problem(engine, prefix, theta, train, query):
     linear_head(engine.path(f"{prefix}.onnx"), theta)
     (x, y), (qx, qy) = train, query
     return [
-        "--model", engine.path(f"{prefix}.onnx"),
-        "--train-x", engine.save(f"{prefix}-x.npy", x.astype(np.float32)),
-        "--train-y", engine.save(f"{prefix}-y.npy", y.astype(np.int64)),
-        "--query-x", engine.save(f"{prefix}-qx.npy", qx.astype(np.float32)),
-        "--query-y", engine.save(f"{prefix}-qy.npy", qy.astype(np.int64)),
+        "--model",
+        engine.path(f"{prefix}.onnx"),
+        "--train-x",
+        engine.save(f"{prefix}-x.npy", x.astype(np.float32)),
+        "--train-y",
+        engine.save(f"{prefix}-y.npy", y.astype(np.int64)),
+        "--query-x",
+        engine.save(f"{prefix}-qx.npy", qx.astype(np.float32)),
+        "--query-y",
+        engine.save(f"{prefix}-qy.npy", qy.astype(np.int64)),
     ]
 
 
@@ -89,6 +98,9 @@ def machine(threads):
                 name = line.split(":", 1)[1].strip()
                 break
     return {
-        "threads": threads, "processor": name, "day": time.strftime("%Y-%m-%d"),
-        "cores": len(os.sched_getaffinity(0)), "load": os.getloadavg()[0],
+        "threads": threads,
+        "processor": name,
+        "day": time.strftime("%Y-%m-%d"),
+        "cores": len(os.sched_getaffinity(0)),
+        "load": os.getloadavg()[0],
     }

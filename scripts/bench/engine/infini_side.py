@@ -27,8 +27,23 @@ def build(folder, documents, threads):
     (folder / "text").mkdir()
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     command = [
-        sys.executable, "-m", "infini_gram.indexing", "--data_dir", folder / "text", "--save_dir", folder,
-        "--token_dtype", "u16", "--shards", "1", "--cpus", threads, "--mem", "8", "--ulimit", files,
+        sys.executable,
+        "-m",
+        "infini_gram.indexing",
+        "--data_dir",
+        folder / "text",
+        "--save_dir",
+        folder,
+        "--token_dtype",
+        "u16",
+        "--shards",
+        "1",
+        "--cpus",
+        threads,
+        "--mem",
+        "8",
+        "--ulimit",
+        files,
     ]
     start = time.perf_counter()
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
@@ -42,8 +57,13 @@ def opened(folder, tuned=True):
     if not tuned:
         return InfiniGramEngine(index_dir=str(folder), eos_token_id=0, token_dtype="u16").engine
     return InfiniGramEngine(
-        index_dir=str(folder), eos_token_id=0, token_dtype="u16", load_to_ram=True,
-        ds_prefetch_depth=0, sa_prefetch_depth=0, od_prefetch_depth=0,
+        index_dir=str(folder),
+        eos_token_id=0,
+        token_dtype="u16",
+        load_to_ram=True,
+        ds_prefetch_depth=0,
+        sa_prefetch_depth=0,
+        od_prefetch_depth=0,
     ).engine
 
 

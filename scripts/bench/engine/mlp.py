@@ -40,9 +40,7 @@ def together(x, y, classes, rows, seeds, recipe):
     randoms = [np.random.default_rng(int(seed)) for seed in seeds]
     shapes = [(width, recipe.hidden), (1, recipe.hidden), (recipe.hidden, classes), (1, classes)]
     bounds = [width**-0.5, width**-0.5, recipe.hidden**-0.5, recipe.hidden**-0.5]
-    theta = [
-        np.array([r.uniform(-b, b, s) for r in randoms], dtype=np.float32) for s, b in zip(shapes, bounds)
-    ]
+    theta = [np.array([r.uniform(-b, b, s) for r in randoms], dtype=np.float32) for s, b in zip(shapes, bounds)]
     speed = [np.zeros_like(t) for t in theta]
     steps = -(-records // recipe.batch)
     for epoch in range(recipe.epochs):
@@ -70,8 +68,10 @@ def gradient(theta, x, target):
     back = (softmax(out, axis=-1) - target) / np.float32(x.shape[1])
     through = (back @ theta[2].transpose(0, 2, 1)) * (hidden > 0)
     return (
-        x.transpose(0, 2, 1) @ through, through.sum(1, keepdims=True),
-        hidden.transpose(0, 2, 1) @ back, back.sum(1, keepdims=True),
+        x.transpose(0, 2, 1) @ through,
+        through.sum(1, keepdims=True),
+        hidden.transpose(0, 2, 1) @ back,
+        back.sum(1, keepdims=True),
     )
 
 
@@ -87,9 +87,7 @@ def likelihoods(theta, x, y):
 def as_module(theta, at):
     """Network `at` as torch has them."""
     w1, b1, w2, b2 = (torch.as_tensor(t[at]) for t in theta)
-    model = torch.nn.Sequential(
-        torch.nn.Linear(*w1.shape), torch.nn.ReLU(), torch.nn.Linear(*w2.shape)
-    )
+    model = torch.nn.Sequential(torch.nn.Linear(*w1.shape), torch.nn.ReLU(), torch.nn.Linear(*w2.shape))
     with torch.no_grad():
         for layer, weights, bias in ((model[0], w1, b1), (model[2], w2, b2)):
             layer.weight.copy_(weights.T)

@@ -5,7 +5,7 @@ class Page:
     """One case's part of the report."""
 
     def __init__(self, name, title):
-        self.value = {"name": name, "title": title, "parts": [], "promises": [], "bars": []}
+        self.value = {"name": name, "title": title, "parts": [], "promises": [], "bars": [], "ratios": []}
 
     def say(self, text):
         self.value["parts"].append({"text": text})
@@ -13,17 +13,17 @@ class Page:
     def table(self, header, rows):
         self.value["parts"].append({"header": header, "rows": [[str(c) for c in row] for row in rows]})
 
-    def bars(self, name, title, unit, rows, logarithmic=False):
-        """A picture; rows are (label, value, low, high), the ends or the value None where there are none."""
-        self.value["bars"].append(
-            {"name": name, "title": title, "unit": unit, "rows": rows, "logarithmic": logarithmic}
-        )
+    def bars(self, name, title, unit, rows):
+        """A picture; rows are (label, value, low, high)."""
+        self.value["bars"].append({"name": name, "title": title, "unit": unit, "rows": rows})
+
+    def ratio(self, what, value):
+        """How many times as long a peer takes, for the picture of all of them."""
+        self.value["ratios"].append((what, value))
 
     def promise(self, what, bound, measured, kept):
         """Something the engine must show."""
-        self.value["promises"].append(
-            {"what": what, "bound": bound, "measured": measured, "kept": bool(kept)}
-        )
+        self.value["promises"].append({"what": what, "bound": bound, "measured": measured, "kept": bool(kept)})
 
 
 def interval(mean, ends, digits=3):

@@ -31,20 +31,23 @@ def write(results, out, order):
     pictures = out / "bench-engine"
     pictures.mkdir(parents=True, exist_ok=True)
     lines = [HEAD, *wrapped_machine(pages), *promises(pages)]
+    ratios = [(what, value, None, None) for page in pages for what, value in page["ratios"]]
+    if ratios:
+        bars = {"name": "speed", "title": "How many times as long the peer takes", "unit": "peer ÷ engine"}
+        lines += ["## Speed", "", picture(bars | {"rows": ratios}, pictures, logarithmic=True), ""]
     for page in pages:
         lines += [f"## {page['title']}", ""]
         for part in page["parts"]:
             lines += [*(table(part) if "rows" in part else wrap(part["text"])), ""]
         for bars in page["bars"]:
-            draw(bars, pictures / f"{bars['name']}.svg")
-            lines += [f"![{bars['title']}](bench-engine/{bars['name']}.svg)", ""]
+            lines += [picture(bars, pictures), ""]
     (out / "bench-engine.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
 def wrapped_machine(pages):
     own = pages[0]["machine"]
     busy = max(page["machine"]["load"] for page in pages)
-    text = f"Measured with {own['threads']} threads on {own['cores']} cores of {own['processor']}, {own['day']}"
+    text = f"Measured with {own['threads']} thread{'s' * (own['threads'] > 1)} on {own['cores']} cores of {own['processor']}, {own['day']}"
     if busy > own["cores"] / 4:
         text += f", while others kept the machine busy (load {busy:.1f}), which makes times long and ratios rough"
     quick = [p["name"] for p in pages if p["quick"]]
@@ -54,7 +57,11 @@ def wrapped_machine(pages):
 
 
 def promises(pages):
-    rows = [(p["what"], p["bound"], p["measured"], "yes" if p["kept"] else "**no**") for page in pages for p in page["promises"]]
+    rows = [
+        (p["what"], p["bound"], p["measured"], "yes" if p["kept"] else "**no**")
+        for page in pages
+        for p in page["promises"]
+    ]
     return ["## What must hold", "", *table({"header": ["What", "Bound", "Measured", "Kept"], "rows": rows}), ""]
 
 
@@ -74,21 +81,29 @@ def wrap(text, width=115):
     return lines
 
 
-def draw(bars, path):
-    rows = [row for row in bars["rows"] if row[1] is not None and row[1] == row[1]][::-1]
+def picture(bars, folder, logarithmic=False):
+    """Draws it; the line that shows it."""
+    rows = [row for row in bars["rows"] if row[1] == row[1]][::-1]
     figure, axes = pyplot.subplots(figsize=(8, 0.9 + 0.42 * len(rows)))
     for at, (label, value, low, high) in enumerate(rows):
-        axes.barh(at, value, height=0.6, color="#3b6ea5" if label.startswith("engine") else "#b0b7c3")
+        own = logarithmic or label.startswith("engine")
+        axes.barh(at, value, height=0.6, color="#3b6ea5" if own else "#b0b7c3")
+        if logarithmic:
+            axes.text(value, at, f" {value:,.1f}", va="center", fontsize=8)
         if low is not None:
-            axes.errorbar(value, at, xerr=[[max(0, value - low)], [max(0, high - value)]], color="black", capsize=3)
+            axes.errorbar(
+                value, at, xerr=[[max(0, value - low)], [max(0, high - value)]], color="black", capsize=3
+            )
     axes.set_yticks(range(len(rows)), [row[0] for row in rows])
     axes.set_xlabel(bars["unit"])
     axes.set_title(bars["title"], fontsize=10)
-    if bars["logarithmic"]:
+    if logarithmic:
         axes.set_xscale("log")
+        axes.axvline(1, color="black", linewidth=0.8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     matplotlib.rcParams["svg.hashsalt"] = bars["name"]
     figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(folder / f"{bars['name']}.svg", metadata={"Date": None})
     pyplot.close(figure)
+    return f"![{bars['title']}](bench-engine/{bars['name']}.svg)"
