@@ -139,7 +139,8 @@ def main():
         others = [c for c in differing(reference, program, model, [f"a{c}b" for c in others], folder)]
         # the reference splits words by the categories of an older Unicode
         old = [line for line in others if unicodedata.ucd_3_2_0.category(line[1]) != "Cn"]
-        print(f"{len(known)} characters: {len(others)} differ, {len(old)} of them older than Unicode 4")
+        names = ", ".join(f"U+{ord(line[1]):04X}" for line in old)
+        print(f"{len(known)} characters: {len(others)} differ, {len(old)} of them older than Unicode 4: {names or 'none'}")
         failed |= bool(old)
     sys.exit(int(failed))
 

