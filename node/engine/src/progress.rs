@@ -1,4 +1,4 @@
-//! Progress: a bar on a terminal, and a stage of the work's [`Watch`](crate::watch::Watch).
+//! Progress: a bar on a terminal, and a stage of the work's [`Watch`].
 
 use crate::{
 	quiet,

@@ -9,7 +9,7 @@ pub const FORMAT: &str = "openledger/duplicates/1";
 /// Near-duplicates among the records of some contributions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-	/// [`FORMAT`].
+	/// `FORMAT`.
 	pub format: String,
 	/// How records were compared.
 	pub rule: Rule,

@@ -39,7 +39,7 @@ pub struct Args {
 	/// scores are then the weights ∂answer/∂label of the records]
 	#[arg(long, value_name = "qy.npy")]
 	pub query_y: Option<PathBuf>,
-	/// Instead of queries, score every training record for itself, f32 [n_train]: mislabelled and
+	/// Instead of queries, score every training record for itself, f32 \[n_train\]: mislabelled and
 	/// unusual records have the largest scores; of method exact
 	#[arg(long = "self", conflicts_with_all = ["query_x", "query_y"])]
 	pub own: bool,

@@ -42,9 +42,9 @@ impl Solver {
 /// Made once for a model, used by every query.
 #[derive(Clone, Debug)]
 pub enum Curvature {
-	/// See [`Dense`].
+	/// The Hessian, factored.
 	Dense(Dense),
-	/// See [`Kronecker`].
+	/// The preconditioner of conjugate gradients.
 	Conjugate(Kronecker),
 }
 

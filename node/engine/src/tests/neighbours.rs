@@ -142,7 +142,7 @@ fn copies_by_definition(
 	let whole = u128::from(median(|length| length.checked_sub(1)));
 	let mut limit = half;
 	for _ in 0..10 {
-		limit = if whole == 0 { 0 } else { limit * half / whole };
+		limit = (limit * half).checked_div(whole).unwrap_or(0);
 	}
 	let limit = limit as u64;
 	let mut of: Vec<Option<u32>> = vec![];

@@ -28,7 +28,7 @@ pub struct Record {
 	pub contribution: ContributionId,
 	/// BLAKE2-256 of the record as it was contributed.
 	pub hash: [u8; 32],
-	/// Its text, [normalised](normalised).
+	/// Its text, [normalised].
 	pub text: String,
 }
 

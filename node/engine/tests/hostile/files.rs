@@ -94,7 +94,7 @@ fn tables_made_to_take_time_or_memory_are_refused() {
 		(format!("{many}label\n{line}0\n"), "70001 columns"),
 		(format!("{many}c1\n1\n"), "names column `c1` twice"),
 		(",".repeat(1 << 20), "column 1 has no name"),
-		("a,label\n".to_string() + &"1e999999999,".repeat(1), "line 2"),
+		("a,label\n1e999999999,".to_string(), "line 2"),
 		("a,label\n\"1,2\n".into(), "unbalanced quote"),
 		(format!("a,label\n{}\n", "\"".repeat(1 << 20)), "line 2"),
 		("a,label\n\u{0},0\n".into(), "is not a finite number"),

@@ -38,7 +38,7 @@ impl Signatures {
 	/// The hashes of every run.
 	pub fn new() -> Self {
 		let mut random = Random::new(1);
-		Self { seeds: (0..HASHES).map(|_| random.next()).collect() }
+		Self { seeds: (0..HASHES).map(|_| random.bits()).collect() }
 	}
 
 	/// The signature of a text's characters, `[HASHES]`.

@@ -22,8 +22,8 @@ impl Random {
 		Self(seed)
 	}
 
-	/// The next of 64 bits.
-	pub fn next(&mut self) -> u64 {
+	/// The next 64 bits.
+	pub fn bits(&mut self) -> u64 {
 		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
 		let mut z = self.0;
 		z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,7 +33,7 @@ impl Random {
 
 	/// From 0 to below `bound`; 0 where that is 0.
 	pub fn below(&mut self, bound: usize) -> usize {
-		self.next().checked_rem(bound as u64).unwrap_or(0) as usize
+		self.bits().checked_rem(bound as u64).unwrap_or(0) as usize
 	}
 }
 
