@@ -9,6 +9,8 @@
 #   scripts/bench-engine.sh --install       only installs the peers
 #   scripts/bench-engine.sh --out DIR       where the report goes (default .run/bench-engine)
 #   scripts/bench-engine.sh --threads N     of the engine and of its peers (default: the machine's cores)
+#   scripts/bench-engine.sh --processor     what processors spent instead of time on the wall: on a busy
+#                                           machine, with --threads 1
 #   scripts/bench-engine.sh --no-build      with the engine of the last build
 #
 # The peers are Python packages and go to $CARGO_TARGET_DIR/tools/bench-python: about 0.7 GB to fetch,
@@ -26,10 +28,11 @@ while [ $# -gt 0 ]; do
 	case "$1" in
 		--quick) options+=("$1") ;;
 		--install) install_only=1 ;;
+		--processor) options+=(--clock processor) ;;
 		--no-build) build=0 ;;
 		--threads) threads="${2:?--threads needs a number}"; shift ;;
 		--out) out="$(realpath -m "${2:?--out needs a folder}")"; shift ;;
-		-h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
+		-h | --help) sed -n '2,18s/^# \{0,1\}//p' "$0"; exit 0 ;;
 		-*) die "unknown option $1; see --help" ;;
 		*) cases+=("$1") ;;
 	esac

@@ -1,6 +1,6 @@
 """Runs one case of the benchmark, or writes the report of those that ran.
 
-python scripts/bench/engine CASE --engine BINARY --work DIR --out CASE.json --threads N [--quick]
+python scripts/bench/engine CASE --engine BINARY --work DIR --out CASE.json --threads N [--clock processor] [--quick]
 python scripts/bench/engine report --from DIR --out DIR
 """
 
@@ -20,6 +20,7 @@ def main():
         own.add_argument("--work", required=True)
         own.add_argument("--out", required=True)
         own.add_argument("--threads", type=int, required=True)
+        own.add_argument("--clock", choices=("wall", "processor"), default="wall")
         own.add_argument("--quick", action="store_true")
     report = commands.add_parser("report")
     report.add_argument("--from", dest="results", required=True)
@@ -31,13 +32,15 @@ def main():
         write(Path(args.results), Path(args.out), CASES)
         return
     from files import Engine, machine, write_json
+    import timing
     from timing import once, show
 
+    timing.clock = args.clock
     # how busy others keep it, before this does
     own = machine(args.threads)
     case = importlib.import_module(f"case_{args.command}")
     seconds, page = once(lambda: case.run(Engine(args.engine, args.work, args.threads), args.quick))
-    page.value |= {"machine": own, "quick": args.quick, "seconds": seconds}
+    page.value |= {"machine": own, "quick": args.quick, "clock": args.clock, "seconds": seconds}
     write_json(args.out, page.value)
     for promise in page.value["promises"]:
         verdict = "kept" if promise["kept"] else "MISSED"

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from infini_gram.engine import InfiniGramEngine
 
+from timing import once
+
 SEPARATOR = b"\xff\xff"
 
 
@@ -45,9 +47,9 @@ def build(folder, documents, threads):
         "--ulimit",
         files,
     ]
-    start = time.perf_counter()
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
+    seconds, done = once(
+        lambda: subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    )
     if done.returncode != 0 or not (folder / "table.0").exists():
         raise SystemExit(f"infini-gram built no index:\n{done.stdout}{done.stderr}")
     return seconds, sum((folder / name).stat().st_size for name in ("tokenized.0", "table.0", "offset.0"))

@@ -50,6 +50,8 @@ def wrapped_machine(pages):
     text = f"Measured with {own['threads']} thread{'s' * (own['threads'] > 1)} on {own['cores']} cores of {own['processor']}, {own['day']}"
     if busy > own["cores"] / 4:
         text += f", while others kept the machine busy (load {busy:.1f}), which makes times long and ratios rough"
+    if any(page["clock"] == "processor" for page in pages):
+        text += "; times are what processors spent, but those of single counts and attributions"
     quick = [p["name"] for p in pages if p["quick"]]
     if quick:
         text += f"; with `--quick`, not to be quoted: {', '.join(quick)}"
