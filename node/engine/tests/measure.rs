@@ -44,24 +44,28 @@ fn mixed(records: usize, queries: usize, features: usize, classes: usize) -> (He
 	(head, train, draw(queries))
 }
 
-fn seconds<T>(what: &str, work: impl FnOnce() -> T) -> T {
-	let start = Instant::now();
+/// Processor time so far, of this process or of its children that ended, in seconds.
+fn processor(children: bool) -> f64 {
+	/// Of the scheduler's clock.
+	const TICKS: f64 = 100.0;
+	let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+	let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+	let at = if children { 13 } else { 11 };
+	(fields[at].parse::<f64>().unwrap() + fields[at + 1].parse::<f64>().unwrap()) / TICKS
+}
+
+/// Does `work` and says what it took: wall clock, and of all processors.
+fn seconds<T>(what: &str, work: impl FnOnce() -> T) -> (T, f64) {
+	let (start, before) = (Instant::now(), processor(false));
 	let out = work();
-	println!("  {what}: {:.3} s", start.elapsed().as_secs_f64());
-	out
+	let (wall, own) = (start.elapsed().as_secs_f64(), processor(false) - before);
+	println!("  {what}: {wall:.3} s, of processors {own:.2} s");
+	(out, own)
 }
 
 /// A command of the engine: its wall clock, processor time and largest resident set.
 fn process(bench: &Bench, what: &str, args: &[&str]) {
-	/// Of the scheduler's clock.
-	const TICKS: f64 = 100.0;
-	let processor = || -> f64 {
-		let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-		let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-		// user and system time of children that ended
-		(fields[13].parse::<f64>().unwrap() + fields[14].parse::<f64>().unwrap()) / TICKS
-	};
-	let (start, before) = (Instant::now(), processor());
+	let (start, before) = (Instant::now(), processor(true));
 	let mut child = Command::new(env!("CARGO_BIN_EXE_openledger-engine"))
 		.current_dir(bench.dir.path())
 		.args(args)
@@ -83,7 +87,7 @@ fn process(bench: &Bench, what: &str, args: &[&str]) {
 	println!(
 		"  {what}: {:.2} s, of processors {:.2} s, at most {} MiB",
 		start.elapsed().as_secs_f64(),
-		processor() - before,
+		processor(true) - before,
 		peak.parse::<usize>().unwrap_or(0) / 1024
 	);
 }
@@ -120,23 +124,22 @@ fn verifying(compute: Compute, head: &Head, train: &Data, query: &Data, l2: f64)
 	let asked = Targets::Classes(query.y[..1].to_vec());
 	let queries = Queries { features: &query.x[..query.features], targets: Some(&asked) };
 	println!("  in process, canonical: {}", compute.is_canonical());
-	let start = Instant::now();
-	let objective = seconds("what a curvature is computed from", || {
+	let (objective, inputs) = seconds("what a curvature is computed from", || {
 		Objective::new(compute, head.clone(), train.x.clone(), &targets, l2).unwrap()
 	});
-	let ready = Prepared::with(How::default(), objective).unwrap();
-	let curvature = start.elapsed().as_secs_f64();
-	println!("  the same and the curvature: {curvature:.3} s");
-	let solutions = seconds("solving for a query", || ready.solutions(queries).unwrap());
-	let scores = ready.objective().scores(queries, &solutions);
+	let (ready, curvature) =
+		seconds("the curvature", || Prepared::with(How::default(), objective).unwrap());
+	let (solutions, _) = seconds("solving for a query", || ready.solutions(queries).unwrap());
+	let (scores, _) = seconds("its scores", || ready.objective().scores(queries, &solutions));
 	let claim = Claim { solutions: &solutions, scores: &scores, tolerance: 0.0 };
-	let start = Instant::now();
-	let checked = verify(ready.objective(), queries, claim).unwrap();
-	let took = start.elapsed().as_secs_f64();
+	let times = 10;
+	let (checked, took) = seconds("verifying them ten times", || {
+		let once = || verify(ready.objective(), queries, claim).unwrap();
+		(1..times).fold(once(), |_, _| once())
+	});
 	println!(
-		"  verifying its solution and scores: {took:.4} s, {:.3} % of the curvature; \
-		 ‖Hx − g‖∞ = {:.1e}·‖g‖∞",
-		100.0 * took / curvature,
+		"  once: {:.3} % of the curvature's processor time; ‖Hx − g‖∞ = {:.1e}·‖g‖∞",
+		100.0 * took / f64::from(times) / (inputs + curvature),
 		checked.residual
 	);
 }
@@ -191,10 +194,10 @@ fn conjugate_gradients_beside_a_dense_factor() {
 			let objective =
 				Objective::new(compute, head.clone(), train.x.clone(), &targets, 1e-3).unwrap();
 			let how = How { solver: Some(solver), ..How::default() };
-			let ready = seconds(&format!("{solver:?}, curvature"), || {
+			let (ready, _) = seconds(&format!("{solver:?}, curvature"), || {
 				Prepared::with(how, objective).unwrap()
 			});
-			seconds("scores", || ready.scores(queries).unwrap())
+			seconds("scores", || ready.scores(queries).unwrap()).0
 		});
 		println!("  max|Δ|/max|s| = {:.1e}", distance(&scores[0], &scores[1]));
 	}

@@ -217,12 +217,38 @@ impl Objective {
 	}
 
 	fn against(&self, gradients: &Gradients, solved: &[f64]) -> Vec<f64> {
+		/// Queries up to which they are the narrow side of a tile: the same sums, less waste.
+		const FEW: usize = 8;
 		let size = self.head.parameters();
 		let count = solved.len() / size;
-		let mut scores = vec![0.0; gradients.rows() * count];
-		product(self.compute, gradients, &View::rows(solved, count, size), size, &mut scores);
+		let mut scores = if count <= FEW {
+			turned(self.compute, gradients, solved, size)
+		} else {
+			let mut scores = vec![0.0; gradients.rows() * count];
+			product(self.compute, gradients, &View::rows(solved, count, size), size, &mut scores);
+			scores
+		};
 		let n = self.records() as f64;
 		scores.iter_mut().for_each(|s| *s /= n);
 		scores
 	}
+}
+
+/// The product of `gradients` with the rows of `solved`, `[n, m]`, computed as its transpose.
+fn turned(compute: Compute, gradients: &Gradients, solved: &[f64], size: usize) -> Vec<f64> {
+	let count = solved.len() / size;
+	let solved = View::rows(solved, count, size);
+	let records = gradients.rows();
+	let pieces = compute.threads().min(records * size / 500_000).max(1);
+	let parts = threads::map(gradients.pieces(records.div_ceil(pieces)), |piece| {
+		let mut part = vec![0.0; count * piece.rows()];
+		product(compute.with_threads(1), &solved, &piece, size, &mut part);
+		part
+	});
+	let mut out = Vec::with_capacity(records * count);
+	for part in parts {
+		let rows = part.len() / count;
+		out.extend((0..rows).flat_map(|row| part.iter().skip(row).step_by(rows)));
+	}
+	out
 }

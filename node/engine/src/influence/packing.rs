@@ -87,6 +87,15 @@ impl<'a> Gradients<'a> {
 		Self { features, residuals, width: head.features(), classes: head.outputs() }
 	}
 
+	/// In pieces of `share` records.
+	pub fn pieces(&self, share: usize) -> Vec<Self> {
+		let Self { width, classes, .. } = *self;
+		let features = self.features.chunks(share * width);
+		let residuals = self.residuals.chunks(share * classes);
+		let pieces = features.zip(residuals);
+		pieces.map(|(features, residuals)| Self { features, residuals, width, classes }).collect()
+	}
+
 	/// Written out, `[n, D]`.
 	pub fn dense(&self) -> Vec<f64> {
 		let size = self.classes * (self.width + 1);
