@@ -175,7 +175,8 @@ impl Memory {
 		let room = self.room(bytes, keep);
 		if room == Room::Taken {
 			self.work += bytes;
-			self.trim(keep);
+			// too many models is no reason: jobs may wait for those
+			self.trim(keep, usize::MAX);
 		}
 		room
 	}
@@ -199,7 +200,7 @@ impl Memory {
 		let bytes = answerer.memory();
 		// at work until the others made room
 		self.models.push(Hot { model: model.clone(), answerer, bytes, users: 1 });
-		self.trim(keep);
+		self.trim(keep, self.max_models);
 		self.release(model);
 	}
 
@@ -240,7 +241,7 @@ impl Memory {
 	pub fn end(&mut self, model: &JobModel, bytes: usize, keep: &[&JobModel]) {
 		self.give_back(bytes);
 		self.release(model);
-		self.trim(keep);
+		self.trim(keep, self.max_models);
 	}
 
 	fn release(&mut self, model: &JobModel) {
@@ -249,12 +250,12 @@ impl Memory {
 		}
 	}
 
-	/// Drops idle models while there is too much of them.
-	fn trim(&mut self, keep: &[&JobModel]) {
+	/// Drops idle models while they take too much memory, or are more than `most`.
+	fn trim(&mut self, keep: &[&JobModel], most: usize) {
 		loop {
 			let usage = self.usage();
 			let over = usage.models.saturating_add(usage.work) > self.budget
-				|| self.models.len() > self.max_models;
+				|| self.models.len() > most;
 			let idle = self.models.iter().position(|hot| is_idle(hot, keep));
 			let (true, Some(at)) = (over, idle) else { return };
 			self.models.remove(at);

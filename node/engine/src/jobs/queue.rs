@@ -229,6 +229,8 @@ impl Shared {
 				return None;
 			}
 			if let Some(found) = find(&mut state) {
+				// for its memory, models may have been dropped that are to be prepared again
+				self.change.notify_all();
 				return Some(found);
 			}
 			state = self.change.wait(state).unwrap_or_else(PoisonError::into_inner);

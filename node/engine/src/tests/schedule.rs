@@ -150,6 +150,7 @@ fn models_that_jobs_wait_for_do_not_drop_each_other() {
 	gate.open();
 	wait("all end", || jobs.iter().all(done));
 	wait("one is kept", || queue.models().len() == 1);
+	assert_eq!(prepared.lock().unwrap().len(), 4, "none was dropped while its job waited");
 }
 
 #[test]
