@@ -4,7 +4,7 @@ use super::{
 	answer::{written, Answer},
 	corpus::Corpus,
 	records::normalised,
-	shares::{Rarity, Span},
+	shares::{Originality, Rarity, Span},
 	Model, MAX_PROMPT,
 };
 use crate::{
@@ -24,6 +24,7 @@ pub struct Prepared {
 	model: Model,
 	corpus: Corpus,
 	rarity: Rarity,
+	originality: Originality,
 	index: Index,
 }
 
@@ -45,11 +46,12 @@ impl Prepared {
 			return Err(Error::Data("corpus: it was made with another model's tokenizer".into()));
 		}
 		let rarity = Rarity::new(&corpus.tokens, model.tokenizer().vocabulary());
+		let originality = Originality::new(corpus.documents());
 		let index = index(&corpus, threads)?;
 		if stop.load(Ordering::Relaxed) {
 			return Err(Error::Usage("the job was stopped".into()));
 		}
-		Ok(Self { model, corpus, rarity, index })
+		Ok(Self { model, corpus, rarity, originality, index })
 	}
 
 	/// As [`Prepared::new`], from files.
@@ -66,6 +68,16 @@ impl Prepared {
 	/// The corpus.
 	pub fn corpus(&self) -> &Corpus {
 		&self.corpus
+	}
+
+	/// How much each token says.
+	pub fn rarity(&self) -> &Rarity {
+		&self.rarity
+	}
+
+	/// How much of each document is new.
+	pub fn originality(&self) -> &Originality {
+		&self.originality
 	}
 
 	/// Bytes this takes in memory, about.
@@ -95,9 +107,7 @@ impl Prepared {
 
 	/// Who shaped `answer`, the tokens that the model wrote after `prompt`.
 	pub fn attribute(&self, prompt: &[u16], answer: &[u16]) -> Answer {
-		let spans = self.spans(written(answer));
-		let tokenizer = self.model.tokenizer();
-		Answer::new(tokenizer, &self.corpus, &self.rarity, prompt, answer, &spans)
+		Answer::new(self, prompt, answer, &self.spans(written(answer)))
 	}
 
 	/// The spans of `text` that say who shaped it, by start.

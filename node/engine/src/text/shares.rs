@@ -5,10 +5,11 @@
 //! what its tokens weigh a span of `c` matches gives each match `1/c²`: `1/c` because the matches
 //! share it, and `1/c` again because what stands in many records says little about any. So however
 //! many copies of another's words somebody contributes, they bring a quarter of the words' weight at
-//! most, and whose they are plays no part.
+//! most. Of that a document gets as much as it is original: what is put together from older
+//! documents' phrases gets nothing. Whose a document is plays no part.
 
 use crate::{attribution::Weights, spans::rarity::log2};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Bits that weights gain before they are divided.
 const SCALE: u32 = 16;
@@ -44,6 +45,45 @@ impl Rarity {
 	}
 }
 
+/// Tokens in a row that make a phrase. Five have a number of their own in 64 bits: a token is below
+/// 2^12.
+const PHRASE: usize = 5;
+/// Fractional bits of how original a document is.
+const ORIGINAL: u32 = 16;
+
+/// How much of each document is new: the part of its tokens that belong to no phrase which an older
+/// document has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Originality(Vec<u32>);
+
+impl Originality {
+	/// Of `documents`, the oldest first, whose tokens are below 4,096.
+	pub fn new<'a>(documents: impl Iterator<Item = &'a [u16]>) -> Self {
+		let mut seen = HashSet::new();
+		Self(documents.map(|document| original(document, &mut seen)).collect())
+	}
+
+	/// Of the document at `index`, in units of 2^-16.
+	pub fn of(&self, index: u64) -> u32 {
+		self.0[index as usize]
+	}
+}
+
+fn original(document: &[u16], seen: &mut HashSet<u64>) -> u32 {
+	let number = |phrase: &[u16]| phrase.iter().fold(0, |n, token| n << 12 | u64::from(*token));
+	let phrases = document.windows(PHRASE).map(number);
+	let (mut old, mut reach) = (0, 0);
+	for (start, phrase) in phrases.clone().enumerate() {
+		if seen.contains(&phrase) {
+			old += start + PHRASE - reach.max(start);
+			reach = start + PHRASE;
+		}
+	}
+	seen.extend(phrases);
+	let new = (document.len() - old) as u64;
+	((new << ORIGINAL) / document.len().max(1) as u64) as u32
+}
+
 /// Which of `spans` each token of an answer of `length` belongs to.
 fn owners(spans: &[Span], length: usize) -> Vec<Option<usize>> {
 	let mut owners = vec![None; length];
@@ -62,7 +102,12 @@ fn owners(spans: &[Span], length: usize) -> Vec<Option<usize>> {
 
 /// What each document that matches anything weighs, by its index, and the whole that shares are
 /// taken of: what all tokens of `answer` weigh.
-pub fn weigh(rarity: &Rarity, answer: &[u16], spans: &[Span]) -> (Vec<u64>, Weights) {
+pub fn weigh(
+	rarity: &Rarity,
+	originality: &Originality,
+	answer: &[u16],
+	spans: &[Span],
+) -> (Vec<u64>, Weights) {
 	let owners = owners(spans, answer.len());
 	let mut sums = vec![0u128; spans.len()];
 	let mut whole = 0u128;
@@ -77,9 +122,10 @@ pub fn weigh(rarity: &Rarity, answer: &[u16], spans: &[Span]) -> (Vec<u64>, Weig
 	for (span, sum) in spans.iter().zip(sums) {
 		let count = span.documents.len() as u128;
 		// at most 64 tokens of 2^29 · 2^16
-		let each = (sum / (count * count).max(1)) as u64;
+		let each = sum / (count * count).max(1);
 		for document in &span.documents {
-			*documents.entry(*document).or_default() += each;
+			let own = (each * u128::from(originality.of(*document))) >> ORIGINAL;
+			*documents.entry(*document).or_default() += own as u64;
 		}
 	}
 	let (indices, records) = documents.into_iter().unzip();

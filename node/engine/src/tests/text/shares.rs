@@ -3,7 +3,7 @@
 use crate::{
 	attribution::shares,
 	tests::fixtures::Random,
-	text::shares::{weigh, Rarity, Span},
+	text::shares::{weigh, Originality, Rarity, Span},
 };
 use openledger_primitives::{ContributionId, Ppm};
 
@@ -17,13 +17,18 @@ fn rarity() -> Rarity {
 	Rarity::new(&tokens, 20)
 }
 
+/// Documents that are too short to have a phrase in common.
+fn originals() -> Originality {
+	Originality::new((0..64).map(|_| &[1, 2, 3][..]))
+}
+
 fn span(start: usize, end: usize, documents: &[u64]) -> Span {
 	Span { start, end, documents: documents.to_vec() }
 }
 
 /// The shares of documents, each its own contribution.
 fn of_documents(answer: &[u16], spans: &[Span]) -> Vec<(u64, u32)> {
-	let (documents, weights) = weigh(&rarity(), answer, spans);
+	let (documents, weights) = weigh(&rarity(), &originals(), answer, spans);
 	let owners: Vec<_> = documents.into_iter().map(ContributionId).collect();
 	shares(&owners, &weights).into_iter().map(|(id, Ppm(share))| (id.0, share)).collect()
 }
@@ -75,6 +80,26 @@ fn copies_of_others_words_bring_a_quarter_at_most() {
 }
 
 #[test]
+fn a_document_earns_as_much_as_it_is_original() {
+	let old: Vec<u16> = (1..=20).collect();
+	// phrases of the first document, put together anew
+	let patched = [&old[10..16], &old[0..5], &old[12..20]].concat();
+	// ten of its tokens, then ten of its own
+	let half = [&old[3..13], &[30, 31, 32, 33, 34, 35, 36, 37, 38, 39]].concat();
+	// four in a row are no phrase
+	let short = [&old[3..7], &[60], &old[9..13], &[61]].concat();
+	let documents = [old, patched, half.clone(), short, half];
+	let originality = Originality::new(documents.iter().map(Vec::as_slice));
+	let of: Vec<u32> = (0..5).map(|index| originality.of(index)).collect();
+	assert_eq!(of, [1 << 16, 0, 1 << 15, 1 << 16, 0]);
+	let (documents, weights) =
+		weigh(&rarity(), &originality, &[9; 8], &[span(0, 4, &[0]), span(4, 8, &[1, 2])]);
+	assert_eq!(documents, [0, 1, 2]);
+	let whole = weights.whole as u64;
+	assert_eq!(weights.records, [whole / 2, 0, whole / 2 / 4 / 2]);
+}
+
+#[test]
 fn being_several_accounts_never_pays() {
 	let mut random = Random(11);
 	for _ in 0..2_000 {
@@ -89,7 +114,7 @@ fn being_several_accounts_never_pays() {
 				spans.push(span(start, start + length, &documents));
 			}
 		}
-		let (documents, weights) = weigh(&rarity(), &answer, &spans);
+		let (documents, weights) = weigh(&rarity(), &originals(), &answer, &spans);
 		let owned_by = |owner: fn(u64) -> u64| -> Vec<(ContributionId, Ppm)> {
 			let owners: Vec<_> = documents.iter().map(|d| ContributionId(owner(*d))).collect();
 			shares(&owners, &weights)
