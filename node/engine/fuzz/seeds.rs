@@ -1,5 +1,7 @@
 //! Writes small good files for every target: `seeds DIR`.
 
+// what instrumented code calls
+use libfuzzer_sys as _;
 use openledger_content::Records;
 use openledger_engine::{
 	artifact::{Label, TrainingFeatures},

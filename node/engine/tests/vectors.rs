@@ -7,6 +7,7 @@ mod common;
 mod tiny;
 
 use common::{succeeded, Bench};
+use openledger_engine::onnx::write;
 use std::{path::Path, process::Command};
 
 fn data(name: &str) -> String {
