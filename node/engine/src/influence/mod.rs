@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod command;
 mod exact;
 pub(crate) mod hessian;
+pub mod network;
 
 pub use exact::{Prepared, Queries, Targets};
 

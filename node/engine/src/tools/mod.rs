@@ -4,6 +4,7 @@
 mod explain;
 mod features;
 mod measure;
+mod measure_network;
 mod split;
 mod train_head;
 

@@ -1,0 +1,255 @@
+//! Passes over records: the gradients of each, block by block.
+
+use super::graph::{Graph, Tape, Traces};
+use crate::{
+	error::{Error, Result},
+	head::softmax,
+	influence::Targets,
+	linalg::{
+		gemm::{product, View},
+		threads, Compute,
+	},
+};
+
+/// Most elements that the gradients of one block may take, 64 MiB of f64.
+const BLOCK: usize = 1 << 23;
+/// Rows of a product over gradients computed at once.
+const PANEL: usize = 480;
+/// Records that a thread runs at once.
+const BATCH: usize = 32;
+
+/// Records and their labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Samples {
+	/// Inputs `[n, elements]`.
+	pub inputs: Vec<f32>,
+	/// Labels `[n]`.
+	pub targets: Targets,
+}
+
+/// In which directions a pass looks at the outputs of a record.
+#[derive(Clone, Copy, Debug)]
+pub enum Directions<'a> {
+	/// `C` rows `√p_c·(e_c − p)`, whose gradients make up the Gauss–Newton matrix, which is Fisher's
+	/// with the expectation over classes taken exactly; of a regressor the output itself.
+	Fisher,
+	/// One row, that of the record's loss: `p − e_y`, of a regressor `f − y`.
+	Loss(&'a Targets),
+	/// One row, that of the record's margin `ln p_y − ln(1 − p_y)`; of a regressor the output
+	/// itself.
+	Margin(&'a Targets),
+	/// One row of own numbers for each record, `[n, C]`.
+	Given(&'a [f64]),
+}
+
+impl Directions<'_> {
+	/// Rows for each record.
+	pub fn rows(&self, outputs: usize) -> usize {
+		match self {
+			Self::Fisher => outputs,
+			_ => 1,
+		}
+	}
+
+	/// The rows of records `from…` whose outputs are `outputs`, `[records, rows, C]`.
+	fn cotangents(&self, outputs: &[f64], classes: usize, from: usize) -> Vec<f64> {
+		let records = outputs.chunks_exact(classes).enumerate();
+		let each = records.flat_map(|(at, outputs)| {
+			let record = from + at;
+			match self {
+				Self::Fisher => fisher(outputs),
+				Self::Loss(targets) => loss(outputs, targets, record),
+				Self::Margin(targets) => margin(outputs, targets, record),
+				Self::Given(own) => own[record * classes..(record + 1) * classes].to_vec(),
+			}
+		});
+		each.collect()
+	}
+}
+
+fn fisher(outputs: &[f64]) -> Vec<f64> {
+	if outputs.len() == 1 {
+		return vec![1.0];
+	}
+	let mut p = outputs.to_vec();
+	softmax(&mut p);
+	let mut out = Vec::with_capacity(p.len() * p.len());
+	for (c, own) in p.iter().enumerate() {
+		let root = own.sqrt();
+		let row = p.iter().enumerate();
+		out.extend(row.map(|(e, p)| root * (if e == c { 1.0 } else { 0.0 } - p)));
+	}
+	out
+}
+
+fn loss(outputs: &[f64], targets: &Targets, record: usize) -> Vec<f64> {
+	let mut out = outputs.to_vec();
+	match targets {
+		Targets::Classes(classes) => {
+			softmax(&mut out);
+			out[classes[record]] -= 1.0;
+		}
+		Targets::Values(values) => out[0] -= values[record],
+	}
+	out
+}
+
+fn margin(outputs: &[f64], targets: &Targets, record: usize) -> Vec<f64> {
+	let Targets::Classes(classes) = targets else { return vec![1.0] };
+	let own = classes[record];
+	let mut out = outputs.to_vec();
+	out[own] = f64::NEG_INFINITY;
+	softmax(&mut out);
+	out.iter_mut().for_each(|p| *p = -*p);
+	out[own] = 1.0;
+	out
+}
+
+/// The gradients of one block of records.
+#[derive(Debug)]
+pub struct Block {
+	/// The first record.
+	pub from: usize,
+	/// Gradients `[records · rows, D]`.
+	pub rows: Vec<f64>,
+}
+
+/// What goes over records with a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass<'a> {
+	/// How to compute.
+	pub compute: Compute,
+	/// The network.
+	pub graph: &'a Graph,
+	/// Records `[n, elements]`.
+	pub inputs: &'a [f32],
+}
+
+impl<'a> Pass<'a> {
+	/// Records.
+	pub fn records(&self) -> usize {
+		self.inputs.len() / self.graph.input().elements()
+	}
+
+	/// Calls `f` with batch after batch of records, on threads of their own; results in order.
+	pub fn batches<R: Send>(
+		&self,
+		from: usize,
+		to: usize,
+		directions: Directions,
+		f: impl Fn(&Traces, &Tape) -> R + Sync,
+	) -> Result<Vec<R>> {
+		let elements = self.graph.input().elements();
+		let classes = self.graph.outputs();
+		let rows = directions.rows(classes);
+		let starts: Vec<usize> = (from..to).step_by(BATCH).collect();
+		let share = starts.len().div_ceil(self.compute.threads()).max(1);
+		let inner = self.compute.with_threads(1);
+		let work: Vec<&[usize]> = starts.chunks(share).collect();
+		let results = threads::map(work, |starts| {
+			let each = starts.iter().map(|start| {
+				let end = to.min(start + BATCH);
+				let tape =
+					self.graph.forward(inner, &self.inputs[start * elements..end * elements])?;
+				let cotangents = directions.cotangents(tape.outputs(), classes, *start);
+				let traces = self.graph.backward(inner, &tape, &cotangents, rows);
+				Ok(f(&traces, &tape))
+			});
+			each.collect::<Result<Vec<R>>>()
+		});
+		let results: Result<Vec<Vec<R>>> = results.into_iter().collect();
+		Ok(results?.into_iter().flatten().collect())
+	}
+
+	/// Calls `f` with the gradients of block after block of records, in order. How records fall
+	/// into blocks depends on the network alone.
+	pub fn blocks(
+		&self,
+		directions: Directions,
+		mut f: impl FnMut(Block) -> Result<()>,
+	) -> Result<()> {
+		let size = self.graph.parameters();
+		let rows = directions.rows(self.graph.outputs());
+		let step = (BLOCK / (size * rows)).clamp(1, 4_096);
+		let all = self.records();
+		for from in (0..all).step_by(step) {
+			let to = all.min(from + step);
+			let inner = self.compute.with_threads(1);
+			let pieces =
+				self.batches(from, to, directions, |traces, _| traces.rows(inner))?;
+			f(Block { from, rows: pieces.concat() })?;
+		}
+		Ok(())
+	}
+
+	/// Gradients of all records, `[n · rows, D]`.
+	pub fn all(&self, directions: Directions) -> Result<Vec<f64>> {
+		let mut out = vec![];
+		self.blocks(directions, |block| {
+			out.extend_from_slice(&block.rows);
+			Ok(())
+		})?;
+		Ok(out)
+	}
+
+	/// The outputs `[n, C]` of all records.
+	pub fn outputs(&self) -> Result<Vec<f64>> {
+		let elements = self.graph.input().elements();
+		let share = self.records().div_ceil(self.compute.threads()).max(1);
+		let inner = self.compute.with_threads(1);
+		let work: Vec<&[f32]> = self.inputs.chunks(share * elements).collect();
+		let pieces = threads::map(work, |inputs| {
+			let each = inputs.chunks(BATCH * elements).map(|inputs| self.graph.run(inner, inputs));
+			each.collect::<Result<Vec<_>>>()
+		});
+		let pieces: Result<Vec<_>> = pieces.into_iter().collect();
+		Ok(pieces?.concat().concat())
+	}
+
+	/// The sum over rows of gradient ⊗ gradient, `[D, D]`, its lower triangle.
+	pub fn gram(&self, directions: Directions) -> Result<Vec<f64>> {
+		let size = self.graph.parameters();
+		let mut out = vec![0.0; size * size];
+		self.blocks(directions, |block| {
+			add_gram(self.compute, &block.rows, size, &mut out);
+			Ok(())
+		})?;
+		Ok(out)
+	}
+}
+
+/// Adds `rowsᵀ·rows` of rows `[k, size]` to the lower triangle of `out`, `[size, size]`.
+pub fn add_gram(compute: Compute, rows: &[f64], size: usize, out: &mut [f64]) {
+	let depth = rows.len() / size;
+	for from in (0..size).step_by(PANEL) {
+		let to = size.min(from + PANEL);
+		let mut sums = vec![0.0; (to - from) * to];
+		let left = View::columns(&rows[from..], to - from, size);
+		product(compute, &left, &View::columns(rows, to, size), depth, &mut sums);
+		let panel = out[from * size..to * size].chunks_exact_mut(size);
+		for (out, sums) in panel.zip(sums.chunks_exact(to)) {
+			out.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum);
+		}
+	}
+}
+
+/// Refuses labels that do not fit the network's outputs.
+pub fn check(graph: &Graph, samples: &Samples, what: &str) -> Result<()> {
+	let records = samples.inputs.len() / graph.input().elements();
+	let labels = samples.targets.len();
+	if labels != records {
+		return Err(Error::Data(format!("there are {labels} labels for {records} {what} records")));
+	}
+	match (&samples.targets, graph.outputs()) {
+		(Targets::Values(_), 1) => Ok(()),
+		(Targets::Classes(own), outputs @ 2..) => match own.iter().position(|c| *c >= outputs) {
+			None => Ok(()),
+			Some(row) => Err(Error::Data(format!(
+				"label {} of {what} record {row} is no class of this model, which has {outputs}",
+				own[row]
+			))),
+		},
+		(Targets::Values(_), _) => Err(Error::Data("a classifier's labels are classes".into())),
+		(Targets::Classes(_), _) => Err(Error::Data("a regressor's labels are values".into())),
+	}
+}

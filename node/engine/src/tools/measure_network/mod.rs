@@ -1,0 +1,5 @@
+//! `measure-network`.
+
+mod lds;
+mod mlp;
+mod random;
