@@ -3,8 +3,11 @@
 use crate::error::{bad_model, Error, Result};
 use openledger_primitives::Task;
 
-/// Largest number of parameters, `C·(d+1)`, of a head: its Hessian is dense.
-pub const MAX_PARAMETERS: usize = 8_192;
+/// Most outputs `C` of a head, and most weights `d+1` of one of them: a factor of the solver is as
+/// wide.
+pub const MAX_SIDE: usize = 8_192;
+/// Largest number of parameters, `C·(d+1)`, of a head: one vector of them takes 128 MiB.
+pub const MAX_PARAMETERS: usize = 1 << 24;
 
 /// A linear head: softmax over `C ≥ 2` classes, or one number.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,12 +31,15 @@ impl Head {
 			return bad_model!("the head holds NaN or infinity");
 		}
 		let features = weights.len() / outputs;
-		let parameters = outputs.saturating_mul(features + 1);
-		if parameters > MAX_PARAMETERS {
+		if outputs > MAX_SIDE || features >= MAX_SIDE {
 			return bad_model!(
-				"the head has {parameters} parameters, more than {MAX_PARAMETERS}: its Hessian \
-				 would not fit"
+				"the head has {outputs} outputs of {features} features, more than {MAX_SIDE} of \
+				 either"
 			);
+		}
+		let parameters = outputs * (features + 1);
+		if parameters > MAX_PARAMETERS {
+			return bad_model!("the head has {parameters} parameters, more than {MAX_PARAMETERS}");
 		}
 		Ok(Self { weights, bias, features })
 	}

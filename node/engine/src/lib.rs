@@ -11,6 +11,7 @@ pub mod infer;
 pub mod influence;
 pub mod jobs;
 pub mod linalg;
+mod memory;
 pub mod npy;
 pub mod onnx;
 pub mod picture;

@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use std::{
 	fs,
-	io::Write,
+	io::{self, Write},
 	path::{Path, PathBuf},
 };
 
@@ -197,16 +197,21 @@ pub fn write<T: Element>(path: &Path, shape: &[usize], data: &[T]) -> Result<()>
 
 /// Writes a file whole or not at all: under another name first, then renamed.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+	write_by(path, |file| file.write_all(bytes))
+}
+
+/// As [`write_whole`], for what `put` writes piece by piece.
+pub fn write_by(path: &Path, put: impl FnOnce(&mut fs::File) -> io::Result<()>) -> Result<()> {
 	let mut name = path.file_name().unwrap_or_default().to_os_string();
 	name.push(format!(".{}.part", std::process::id()));
 	let part: PathBuf = path.with_file_name(name);
-	let put = || {
+	let write = || {
 		let mut file = fs::File::create(&part)?;
-		file.write_all(bytes)?;
+		put(&mut file)?;
 		drop(file);
 		fs::rename(&part, path)
 	};
-	put().map_err(|e| {
+	write().map_err(|e| {
 		let _ = fs::remove_file(&part);
 		Error::io(path, e)
 	})

@@ -9,7 +9,7 @@ use crate::{
 	artifact::Label,
 	error::{Error, Result},
 	head::{argmax, softmax, Head},
-	influence::hessian::hessian,
+	influence::{hessian::hessian, DENSE_PARAMETERS},
 	linalg::{cholesky::Factor, Compute},
 	records::Table,
 };
@@ -55,10 +55,10 @@ impl Samples {
 			return Err(Error::Data("training takes records of at least two classes".into()));
 		}
 		let parameters = outputs.saturating_mul(width);
-		if parameters > crate::head::MAX_PARAMETERS {
+		if parameters > DENSE_PARAMETERS {
 			return Err(Error::Data(format!(
 				"{outputs} outputs of {width} weights are {parameters} parameters, more than {}",
-				crate::head::MAX_PARAMETERS
+				DENSE_PARAMETERS
 			)));
 		}
 		Ok(Self::gather(tables, task, outputs))

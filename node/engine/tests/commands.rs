@@ -82,7 +82,7 @@ fn options_that_make_no_sense_are_refused() {
 	for (more, wanted) in [
 		(&["--l2", "0"][..], "l2 is 0, it must be a positive number"),
 		(&["--l2", "NaN"], "l2 is NaN"),
-		(&["--method", "knn-shapley"], "method knn-shapley is not built into this engine version"),
+		(&["--method", "knn-shapley"], "method knn-shapley needs --k"),
 		(&["--method", "trak"], "method trak is not built into this engine version"),
 		(&["--method", "ekfac"], "method ekfac is not built into this engine version"),
 		(&["--k", "5"], "--k belongs to method knn-shapley"),

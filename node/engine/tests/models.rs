@@ -201,6 +201,28 @@ fn graphs_without_a_single_linear_head_are_refused_by_name() {
 	let mut graph = linear_head(&three(), Form::Gemm);
 	graph.initializer[1] = floats("bias", &[2], vec![0.0; 2]);
 	assert!(why(graph).contains("(Gemm) has a bias of shape [2]"));
+
+	let mut graph = linear_head(&three(), Form::Gemm);
+	graph.node.push(node("Softmax", &["y"], "z"));
+	graph.output[0].name = "z".into();
+	assert!(why(graph).contains("node `y_softmax` (Softmax) is followed by another one"));
+
+	let mut graph = linear_head(&three(), Form::Gemm);
+	graph.node[0] = node("Relu", &["x"], "logits");
+	assert!(why(graph).contains("holds no Gemm or MatMul, and ends in node `logits_relu` (Relu)"));
+
+	let mut graph = linear_head(&three(), Form::Gemm);
+	graph.node[0].input[1] = "x".into();
+	assert!(why(graph).contains("node `logits_gemm` (Gemm) multiplies by what is no f32 constant"));
+
+	let mut graph = linear_head(&three(), Form::Gemm);
+	graph.node.insert(1, node("If", &["logits"], "chosen"));
+	graph.node[2].input[0] = "chosen".into();
+	assert!(why(graph).contains("node `chosen_if` (If) comes after"));
+
+	let mut graph = linear_head(&three(), Form::Gemm);
+	graph.node[1].attribute = vec![int("axis", 0)];
+	assert!(why(graph).contains("(Softmax) is not over classes"));
 }
 
 /// Each damaged model, and what the refusal must say.
@@ -293,7 +315,8 @@ fn a_graph_whose_shapes_do_not_fit_is_refused_by_the_runtime() {
 	let mut graph = linear_head(&three(), Form::Gemm);
 	graph.input = vec![value("x", &[None, Some(9)])];
 	let text = why_extractor(graph);
-	assert!(text.contains("the head takes 8 features and is given 9"), "{text}");
+	let named = "node `logits_gemm` (Gemm): the head takes 8 features and is given 9";
+	assert!(text.contains(named), "{text}");
 }
 
 fn why_extractor(graph: GraphProto) -> String {

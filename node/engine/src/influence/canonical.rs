@@ -4,7 +4,7 @@
 //! weights are exact in f64. All that follows is f64 with every operation rounded on its own, in
 //! an order that depends on no thread, tile or vector unit; `exp` is the `libm` crate's.
 
-use super::{exact, Queries, Targets};
+use super::{exact, objective::Objective, How, Origin, Queries, Targets};
 use crate::{
 	error::{Error, Result},
 	head::Head,
@@ -63,7 +63,7 @@ pub fn largest_scale(features: &[f32]) -> Result<i8> {
 }
 
 /// Features as numbers again, exact.
-fn numbers(features: &[i16], scale: i8) -> Vec<f32> {
+pub(super) fn numbers(features: &[i16], scale: i8) -> Vec<f32> {
 	let factor = power(-scale) as f32;
 	features.iter().map(|f| f32::from(*f) * factor).collect()
 }
@@ -76,7 +76,7 @@ pub struct Prepared {
 }
 
 /// Prepares the training set `features` `[n, d]`, quantised at `scale`, with its labels; the
-/// Hessian is factored once, so that an answer costs `O(D² + nD)`.
+/// curvature is computed once, so that an answer costs `O(D² + nD)` where it is dense.
 pub fn prepare(
 	head: &Head,
 	features: &[i16],
@@ -97,13 +97,26 @@ pub fn prepare_on(
 	scale: i8,
 	l2: f64,
 ) -> Result<Prepared> {
+	prepare_how(How::default(), compute, head, features, targets, scale, l2)
+}
+
+/// [`prepare_on`], as told; where a curvature is kept changes no byte, how it is solved with does.
+pub fn prepare_how(
+	how: How,
+	compute: Compute,
+	head: &Head,
+	features: &[i16],
+	targets: &Targets,
+	scale: i8,
+	l2: f64,
+) -> Result<Prepared> {
 	if !compute.is_canonical() {
 		return Err(Error::Usage("fused multiply-add is not canonical".into()));
 	}
 	check_scale(scale)?;
 	let features = numbers(features, scale);
-	let inner = exact::Prepared::new(compute, head.clone(), features, targets, l2)?;
-	Ok(Prepared { inner, scale })
+	let objective = Objective::new(compute, head.clone(), features, targets, l2)?;
+	Ok(Prepared { inner: exact::Prepared::with(how, objective)?, scale })
 }
 
 impl Prepared {
@@ -115,6 +128,21 @@ impl Prepared {
 	/// Training records `n`.
 	pub fn records(&self) -> usize {
 		self.inner.records()
+	}
+
+	/// What was prepared, in numbers: see [`super::verify`].
+	pub fn objective(&self) -> &Objective {
+		self.inner.objective()
+	}
+
+	/// Where the curvature comes from.
+	pub fn origin(&self) -> &Origin {
+		self.inner.origin()
+	}
+
+	/// Bytes this takes in memory.
+	pub fn memory(&self) -> usize {
+		self.inner.memory()
 	}
 
 	/// The features' scale.
@@ -147,6 +175,17 @@ impl Prepared {
 			return Err(Error::Data(format!("a query has {own} features, expected {wanted}")));
 		}
 		Ok(())
+	}
+
+	/// Scores `[n]` of every record for itself: see [`super::Prepared::self_scores`].
+	pub fn self_scores(&self) -> Result<Vec<f64>> {
+		self.inner.self_scores()
+	}
+
+	/// Solutions `[q, D]` for queries `[q, d]`: see [`super::Prepared::solutions`].
+	pub fn solutions(&self, queries: &[i16], targets: Option<&Targets>) -> Result<Vec<f64>> {
+		let features = numbers(queries, self.scale);
+		self.inner.solutions(Queries { features: &features, targets })
 	}
 
 	/// Scores `[n, q]` for queries `[q, d]`: column by column the bytes of [`Prepared::scores`].

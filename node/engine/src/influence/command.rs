@@ -1,20 +1,27 @@
 //! `influence`: scores of every training record for every query.
 
-use super::{canonical, distance, Method, Prepared, Queries, Targets};
+mod exact;
+mod knn;
+
+use super::{Method, Targets};
 use crate::{
 	error::{Error, Result},
 	head::Head,
-	infer::read_inputs,
-	linalg::{threads, Compute},
+	linalg::threads,
 	npy::{self, Labels},
-	onnx::{Extractor, Model},
+	onnx::Extractor,
 	progress::Progress,
 };
 use openledger_primitives::Task;
 use std::path::{Path, PathBuf};
 
-/// Writes s = (1/n)·g_qᵀ H⁻¹ g_r, positive where record r lowered the loss of query q, for the
+/// Writes what every training record did to every query, positive where it helped.
+///
+/// exact: s = (1/n)·g_qᵀ H⁻¹ g_r, positive where record r lowered the loss of query q, for the
 /// objective (1/n)Σℓ + (λ/2)‖θ‖² of the model's last linear layer, its bias penalised too.
+///
+/// knn-shapley: the Shapley value of record r to a model that answers query q with its K nearest
+/// records, by what goes into the last linear layer, or comes out of a model without one.
 #[derive(Debug, clap::Args)]
 pub struct Args {
 	/// The ONNX model; its last Gemm, or MatMul with Add, is the head
@@ -27,19 +34,23 @@ pub struct Args {
 	#[arg(long, value_name = "y.npy")]
 	pub train_y: PathBuf,
 	/// Query inputs, f32 [n_query, …]
-	#[arg(long, value_name = "Q.npy")]
-	pub query_x: PathBuf,
+	#[arg(long, value_name = "Q.npy", required_unless_present = "own")]
+	pub query_x: Option<PathBuf>,
 	/// Query labels [default: the model's own answers; for a regressor, whose loss is flat there,
 	/// scores are then the weights ∂answer/∂label of the records]
 	#[arg(long, value_name = "qy.npy")]
 	pub query_y: Option<PathBuf>,
-	/// Regularisation λ of the objective, positive
+	/// Instead of queries, score every training record for itself, f32 [n_train]: mislabelled and
+	/// unusual records have the largest scores; of method exact
+	#[arg(long = "self", conflicts_with_all = ["query_x", "query_y"])]
+	pub own: bool,
+	/// Regularisation λ of the objective, positive; knn-shapley has none
 	#[arg(long, value_name = "λ")]
-	pub l2: f64,
+	pub l2: Option<f64>,
 	/// How to compute
 	#[arg(long, value_enum, default_value = "exact")]
 	pub method: Method,
-	/// Neighbours, of method knn-shapley
+	/// Neighbours, of method knn-shapley, which needs it
 	#[arg(long, value_name = "K")]
 	pub k: Option<usize>,
 	/// Compute as the chain does: features quantised to i16, the same bytes on every machine; says
@@ -55,6 +66,10 @@ pub struct Args {
 	/// Threads; their number changes no byte [default: all cores]
 	#[arg(long, value_name = "N")]
 	pub threads: Option<usize>,
+	/// Keep the model's curvature in this folder, and take it from there the next time; of method
+	/// exact
+	#[arg(long, value_name = "DIR")]
+	pub curvature: Option<PathBuf>,
 	/// Where the scores go, f32 [n_train, n_query]
 	#[arg(long, value_name = "scores.npy")]
 	pub out: PathBuf,
@@ -63,71 +78,48 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
 	args.method.check()?;
-	if args.k.is_some() {
-		return Err(Error::Usage("--k belongs to method knn-shapley".into()));
-	}
-	let threads = args.threads.unwrap_or_else(threads::available).max(1);
-	let model = Model::read(&args.model, args.output.as_deref())?;
-	let head = model.head()?.clone();
-	let train = read_inputs(&args.train_x, model.input())?;
-	let train_targets = read_targets(&args.train_y, &head, train.rows())?;
-	let query = read_inputs(&args.query_x, model.input())?;
-	let query_targets = match &args.query_y {
-		Some(path) => Some(read_targets(path, &head, query.rows())?),
-		None => None,
-	};
-	let (records, count) = (train.rows(), query.rows());
-	let extractor = model.extractor()?;
-	let train = features(&extractor, train.data, threads)?;
-	let query = features(&extractor, query.data, threads)?;
-
-	let targets = query_targets.as_ref();
-	let quantised = match args.quantised {
-		false => None,
-		true => Some(quantised(args, &head, &train, &train_targets, &query, targets, threads)?),
-	};
-	let compute = Compute::fast().with_threads(threads);
-	let prepared = Prepared::new(compute, head, train, &train_targets, args.l2)?;
-	let scores = prepared.scores(Queries { features: &query, targets })?;
-	let (scores, note) = match quantised {
-		None => (scores, None),
-		Some((own, note)) => {
-			let apart = distance(&scores, &own);
-			let note = format!("{note}, max|Δ|/max|s| = {apart:.3e} from the float path");
-			(own, Some(note))
+	let only = |given: bool, option: &str, method: Method| {
+		if given && args.method != method {
+			return Err(Error::Usage(format!("{option} belongs to method {}", method.name())));
 		}
+		Ok(())
 	};
-	let narrow: Vec<f32> = scores.iter().map(|s| *s as f32).collect();
-	if !narrow.iter().all(|s| s.is_finite()) {
-		return Err(Error::Numeric("a score is beyond f32: raise l2".into()));
+	only(args.k.is_some(), "--k", Method::KnnShapley)?;
+	only(args.own, "--self", Method::Exact)?;
+	only(args.curvature.is_some(), "--curvature", Method::Exact)?;
+	match args.method {
+		Method::Exact => exact::run(args),
+		Method::KnnShapley => knn::run(args),
+		other => other.check(),
 	}
-	npy::write(&args.out, &[records, count], &narrow)?;
-	if let Some(note) = note {
-		eprintln!("{note}");
-	}
-	Ok(())
 }
 
-/// The canonical scores, and at which scale they were computed.
-fn quantised(
-	args: &Args,
-	head: &Head,
-	train: &[f32],
-	train_targets: &Targets,
-	query: &[f32],
-	query_targets: Option<&Targets>,
-	threads: usize,
-) -> Result<(Vec<f64>, String)> {
-	let scale = match args.feature_scale {
-		Some(scale) => scale,
-		None => canonical::largest_scale(train)?.min(canonical::largest_scale(query)?),
-	};
-	let (train, clipped) = canonical::quantise(train, scale)?;
-	let (query, also) = canonical::quantise(query, scale)?;
-	let compute = Compute::canonical().with_threads(threads);
-	let prepared = canonical::prepare_on(compute, head, &train, train_targets, scale, args.l2)?;
-	let scores = prepared.scores_of_many(&query, query_targets)?;
-	Ok((scores, format!("quantised at scale {scale}, {} features clipped", clipped + also)))
+impl Args {
+	fn threads(&self) -> usize {
+		self.threads.unwrap_or_else(threads::available).max(1)
+	}
+
+	fn query_x(&self) -> Result<&Path> {
+		// clap asks for it
+		self.query_x.as_deref().ok_or_else(|| Error::Usage("--query-x is missing".into()))
+	}
+
+	/// Writes `scores` in `shape`.
+	fn write(&self, shape: &[usize], scores: &[f64]) -> Result<()> {
+		let narrow: Vec<f32> = scores.iter().map(|s| *s as f32).collect();
+		if !narrow.iter().all(|s| s.is_finite()) {
+			return Err(Error::Numeric("a score is beyond f32".into()));
+		}
+		npy::write(&self.out, shape, &narrow)
+	}
+}
+
+/// How far the quantised path is from the float path.
+fn note(scale: i8, clipped: usize, apart: f64) -> String {
+	format!(
+		"quantised at scale {scale}, {clipped} features clipped, max|Δ|/max|s| = {apart:.3e} from \
+		 the float path"
+	)
 }
 
 fn features(extractor: &Extractor, inputs: Vec<f32>, threads: usize) -> Result<Vec<f32>> {

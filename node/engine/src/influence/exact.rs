@@ -1,17 +1,19 @@
 //! Exact influence through a linear head.
 
-use super::hessian::hessian;
+use super::{
+	cache::{Cache, Origin},
+	curvature::{Curvature, Solver},
+	loss::rows,
+	objective::Objective,
+	verify::{verify, Checked, Claim},
+};
 use crate::{
 	error::{Error, Result},
-	head::{argmax, softmax, Head},
-	linalg::{
-		cholesky::Factor,
-		gemm::{product, Rows, View},
-		Compute,
-	},
+	head::Head,
+	linalg::Compute,
+	memory,
 	progress::Progress,
 };
-use openledger_primitives::Task;
 use std::ops::Range;
 
 /// Queries solved for at once: more would only take memory.
@@ -52,15 +54,21 @@ pub struct Queries<'a> {
 	pub targets: Option<&'a Targets>,
 }
 
-/// A training set made ready: its residuals, and its Hessian factored once for all queries.
+/// How a training set is made ready.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How<'a> {
+	/// How to solve; by the head's size where this is not said.
+	pub solver: Option<Solver>,
+	/// Where curvatures are kept.
+	pub cache: Option<&'a Cache>,
+}
+
+/// A training set made ready: its gradients, and its curvature for all queries.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-	compute: Compute,
-	head: Head,
-	features: Vec<f32>,
-	/// Gradient of each record's loss by its logits, `[n, C]`.
-	residuals: Vec<f64>,
-	factor: Factor,
+	objective: Objective,
+	curvature: Curvature,
+	origin: Origin,
 }
 
 impl Prepared {
@@ -72,221 +80,123 @@ impl Prepared {
 		targets: &Targets,
 		l2: f64,
 	) -> Result<Self> {
-		if !(l2 > 0.0 && l2.is_finite()) {
-			return Err(Error::Usage(format!("l2 is {l2}, it must be a positive number")));
-		}
-		let records = rows(&head, &features)?;
-		let (residuals, probabilities) = residuals(&head, &features, Some(targets))?;
-		let width = head.features();
-		let matrix = hessian(compute, &features, width, &probabilities, head.outputs(), l2);
-		let size = head.parameters();
-		let progress = Progress::new("factoring", size);
-		let factor = Factor::new(compute, matrix, size, |rows| progress.add(rows));
-		progress.done();
-		let factor = factor.map_err(|_| {
-			Error::Numeric(format!(
-				"the Hessian of {records} records is not positive definite in f64: raise l2, \
-				 which is {l2}"
-			))
-		})?;
-		Ok(Self { compute, head, features, residuals, factor })
+		Self::with(How::default(), Objective::new(compute, head, features, targets, l2)?)
+	}
+
+	/// Prepares `objective` as told.
+	pub fn with(how: How, objective: Objective) -> Result<Self> {
+		let solver = how.solver.unwrap_or_else(|| Solver::of(objective.head()));
+		let (curvature, origin) = match how.cache {
+			Some(cache) => cache.curvature(&objective, solver)?,
+			None => (Curvature::new(&objective, solver)?, Origin::Computed),
+		};
+		Ok(Self { objective, curvature, origin })
 	}
 
 	/// The head.
 	pub fn head(&self) -> &Head {
-		&self.head
+		self.objective.head()
 	}
 
 	/// Training records.
 	pub fn records(&self) -> usize {
-		self.features.len() / self.head.features()
+		self.objective.records()
 	}
 
-	/// Features of the training records, `[n, d]`.
-	pub fn features(&self) -> &[f32] {
-		&self.features
+	/// What was prepared.
+	pub fn objective(&self) -> &Objective {
+		&self.objective
+	}
+
+	/// Where the curvature comes from.
+	pub fn origin(&self) -> &Origin {
+		&self.origin
+	}
+
+	/// Bytes this takes in memory.
+	pub fn memory(&self) -> usize {
+		self.objective.memory() + self.curvature.memory()
 	}
 
 	/// Scores `[n, q]` of every training record for every query.
 	pub fn scores(&self, queries: Queries) -> Result<Vec<f64>> {
-		let count = rows(&self.head, queries.features)?;
+		let count = rows(self.head(), queries.features)?;
 		let records = self.records();
 		let Some(total) = records.checked_mul(count).filter(|n| *n < 1 << 31) else {
 			return Err(Error::Data(format!(
 				"{records} records by {count} queries are more scores than fit"
 			)));
 		};
+		memory::expect(16 * total, || "the scores".into())?;
 		let mut out = vec![0.0; total];
 		let progress = Progress::new("scoring", count);
-		for from in (0..count).step_by(BATCH) {
-			let to = count.min(from + BATCH);
-			let block = self.batch(queries, from..to)?;
-			if to - from == count {
+		for range in self.batches(count)? {
+			let solved = self.solve(queries, range.clone())?;
+			let block = self.objective.scores(queries, &solved);
+			if range.len() == count {
 				out = block;
 			} else {
-				let rows = out.chunks_exact_mut(count).zip(block.chunks_exact(to - from));
-				rows.for_each(|(out, block)| out[from..to].copy_from_slice(block));
+				let rows = out.chunks_exact_mut(count).zip(block.chunks_exact(range.len()));
+				rows.for_each(|(out, block)| out[range.clone()].copy_from_slice(block));
 			}
-			progress.add(to - from);
+			progress.add(range.len());
 		}
 		progress.done();
-		if !out.iter().all(|s| s.is_finite()) {
-			return Err(Error::Numeric("a score is NaN or infinite: raise l2".into()));
-		}
-		Ok(out)
+		finite(out)
 	}
 
-	/// Scores `[n, range]` of some queries.
-	fn batch(&self, queries: Queries, range: Range<usize>) -> Result<Vec<f64>> {
-		let width = self.head.features();
-		let features = &queries.features[range.start * width..range.end * width];
-		let own = match queries.targets {
-			None => None,
-			Some(Targets::Classes(all)) => {
-				all.get(range.clone()).map(|c| Targets::Classes(c.into()))
-			}
-			Some(Targets::Values(all)) => all.get(range.clone()).map(|v| Targets::Values(v.into())),
-		};
-		if own.is_none() && queries.targets.is_some() {
-			return Err(Error::Data(format!(
-				"there are {} query labels for {} queries",
-				queries.targets.map_or(0, Targets::len),
-				queries.features.len() / width
-			)));
+	/// The solutions `H⁻¹ g_q` of queries, `[q, D]`: with them anyone can check the scores, see
+	/// [`verify`].
+	pub fn solutions(&self, queries: Queries) -> Result<Vec<f64>> {
+		let count = rows(self.head(), queries.features)?;
+		let mut out = Vec::new();
+		for range in self.batches(count)? {
+			out.extend(self.solve(queries, range)?);
 		}
-		let smoother = own.is_none() && self.head.task() == Task::Regress;
-		let ones = |n: usize| vec![1.0; n];
-		let by_query = if smoother {
-			ones(range.len())
-		} else {
-			residuals(&self.head, features, own.as_ref())?.0
-		};
-		let by_record = if smoother { &ones(self.records()) } else { &self.residuals };
-		let gradients = Gradients::new(&self.head, features, &by_query);
-		let mut sides = gradients.dense();
-		self.factor.solve(self.compute, &mut sides);
-		let size = self.factor.size();
-		let solved = View::rows(&sides, range.len(), size);
-		let records = Gradients::new(&self.head, &self.features, by_record);
-		let mut scores = vec![0.0; self.records() * range.len()];
-		product(self.compute, &records, &solved, size, &mut scores);
-		let n = self.records() as f64;
-		scores.iter_mut().for_each(|s| *s /= n);
-		Ok(scores)
+		finite(out)
+	}
+
+	/// Scores `[n]` of every training record for itself, `(1/n)·g_rᵀ H⁻¹ g_r`: mislabelled and
+	/// unusual records have the largest.
+	pub fn self_scores(&self) -> Result<Vec<f64>> {
+		let count = self.records();
+		let mut out = Vec::with_capacity(count);
+		let progress = Progress::new("scoring", count);
+		for range in self.batches(count)? {
+			let mut solved = self.objective.own_sides(range.clone());
+			self.curvature.solve(&self.objective, &mut solved)?;
+			out.extend(self.objective.own_scores(range.clone(), &solved));
+			progress.add(range.len());
+		}
+		progress.done();
+		finite(out)
+	}
+
+	/// See [`verify`].
+	pub fn verify(&self, queries: Queries, claim: Claim) -> Result<Checked> {
+		verify(&self.objective, queries, claim)
+	}
+
+	fn solve(&self, queries: Queries, range: Range<usize>) -> Result<Vec<f64>> {
+		let mut sides = self.objective.sides(queries, range)?;
+		self.curvature.solve(&self.objective, &mut sides)?;
+		Ok(sides)
+	}
+
+	/// `count` sides in batches, where memory has room for them.
+	fn batches(&self, count: usize) -> Result<impl Iterator<Item = Range<usize>>> {
+		/// Bytes of a batch's sides.
+		const MEMORY: usize = 1 << 27;
+		let side = 8 * self.head().parameters();
+		let at_once = (MEMORY / side).clamp(1, BATCH);
+		memory::expect(3 * at_once * side, || "solutions".into())?;
+		Ok((0..count).step_by(at_once).map(move |from| from..count.min(from + at_once)))
 	}
 }
 
-/// Gradients `δ ⊗ [φ, 1]`, one row a record, never written out whole.
-struct Gradients<'a> {
-	features: &'a [f32],
-	residuals: &'a [f64],
-	width: usize,
-	classes: usize,
-}
-
-impl<'a> Gradients<'a> {
-	fn new(head: &Head, features: &'a [f32], residuals: &'a [f64]) -> Self {
-		Self { features, residuals, width: head.features(), classes: head.outputs() }
+fn finite(scores: Vec<f64>) -> Result<Vec<f64>> {
+	if !scores.iter().all(|s| s.is_finite()) {
+		return Err(Error::Numeric("a score is NaN or infinite: raise l2".into()));
 	}
-
-	fn dense(&self) -> Vec<f64> {
-		let size = self.classes * (self.width + 1);
-		let mut out = vec![0.0; self.rows() * size];
-		for (row, out) in out.chunks_exact_mut(size).enumerate() {
-			let (out, _) = out.as_chunks_mut::<1>();
-			self.pack(row..row + 1, 0..size, out);
-		}
-		out
-	}
-}
-
-impl Rows for Gradients<'_> {
-	fn rows(&self) -> usize {
-		self.residuals.len() / self.classes
-	}
-
-	fn pack<const R: usize>(&self, rows: Range<usize>, k: Range<usize>, out: &mut [[f64; R]]) {
-		let block = self.width + 1;
-		for (lane, row) in rows.enumerate() {
-			let features = &self.features[row * self.width..(row + 1) * self.width];
-			let residuals = &self.residuals[row * self.classes..(row + 1) * self.classes];
-			let mut at = k.start;
-			while at < k.end {
-				let (class, from) = (at / block, at % block);
-				let end = k.end.min((class + 1) * block);
-				let residual = residuals[class];
-				let out = &mut out[at - k.start..end - k.start];
-				let (own, bias) = out.split_at_mut(out.len().min(self.width - from));
-				for (out, feature) in own.iter_mut().zip(&features[from..]) {
-					out[lane] = residual * f64::from(*feature);
-				}
-				if let [bias] = bias {
-					bias[lane] = residual;
-				}
-				at = end;
-			}
-		}
-	}
-}
-
-fn rows(head: &Head, features: &[f32]) -> Result<usize> {
-	let width = head.features();
-	if features.is_empty() || !features.len().is_multiple_of(width) {
-		return Err(Error::Data(format!(
-			"{} features are no number of records of {width}",
-			features.len()
-		)));
-	}
-	Ok(features.len() / width)
-}
-
-/// Gradients of the losses by the logits, `[n, C]`, and the probabilities of a classifier;
-/// without labels those of the model's own answers.
-fn residuals(
-	head: &Head,
-	features: &[f32],
-	targets: Option<&Targets>,
-) -> Result<(Vec<f64>, Vec<f64>)> {
-	let (width, classes) = (head.features(), head.outputs());
-	let records = features.len() / width;
-	if let Some(count) = targets.map(Targets::len).filter(|n| *n != records) {
-		return Err(Error::Data(format!("there are {count} labels for {records} records")));
-	}
-	let mut out = vec![0.0; records * classes];
-	let mut wide = vec![0.0; width];
-	for (features, logits) in features.chunks_exact(width).zip(out.chunks_exact_mut(classes)) {
-		wide.iter_mut().zip(features).for_each(|(w, f)| *w = f64::from(*f));
-		head.logits(&wide, logits);
-	}
-	if !out.iter().all(|l| l.is_finite()) {
-		return Err(Error::Numeric("the head gives NaN or infinity on these features".into()));
-	}
-	match (head.task(), targets) {
-		(Task::Classify, None) => {
-			let own = out.chunks_exact(classes).map(argmax).collect();
-			Ok(classify(out, classes, own))
-		}
-		(Task::Classify, Some(Targets::Classes(own))) => {
-			if let Some(row) = own.iter().position(|c| *c >= classes) {
-				head.check_class(own[row] as i64, row)?;
-			}
-			Ok(classify(out, classes, own.clone()))
-		}
-		(Task::Regress, Some(Targets::Values(values))) => {
-			out.iter_mut().zip(values).for_each(|(o, y)| *o -= y);
-			Ok((out, vec![]))
-		}
-		(Task::Regress, None) => Ok((vec![0.0; records], vec![])),
-		(Task::Classify, Some(_)) => Err(Error::Data("a classifier's labels are classes".into())),
-		(Task::Regress, Some(_)) => Err(Error::Data("a regressor's labels are values".into())),
-	}
-}
-
-fn classify(mut logits: Vec<f64>, classes: usize, own: Vec<usize>) -> (Vec<f64>, Vec<f64>) {
-	logits.chunks_exact_mut(classes).for_each(softmax);
-	let probabilities = logits.clone();
-	for (row, class) in logits.chunks_exact_mut(classes).zip(own) {
-		row[class] -= 1.0;
-	}
-	(logits, probabilities)
+	Ok(scores)
 }

@@ -4,13 +4,27 @@
 //! query `q` is `s = (1/n)·g_qᵀ H⁻¹ g_r`, positive where the record lowered the query's loss
 //! (Koh & Liang 2017, with the Hessian `H` of that objective in closed form).
 
+mod cache;
 pub mod canonical;
 pub mod command;
+mod conjugate;
+mod curvature;
+mod dense;
 mod exact;
 pub(crate) mod hessian;
+pub mod knn;
+mod loss;
 pub mod network;
+mod objective;
+mod packing;
+mod verify;
 
-pub use exact::{Prepared, Queries, Targets};
+pub use cache::{Cache, Origin};
+pub use curvature::{Curvature, Solver, RESIDUAL};
+pub use dense::DENSE_PARAMETERS;
+pub use exact::{How, Prepared, Queries, Targets};
+pub use objective::Objective;
+pub use verify::{verify, Checked, Claim};
 
 use crate::error::{Error, Result};
 
@@ -41,9 +55,9 @@ impl Method {
 	/// Refuses what this version does not hold.
 	pub fn check(self) -> Result<()> {
 		match self {
-			Self::Exact => Ok(()),
+			Self::Exact | Self::KnnShapley => Ok(()),
 			other => Err(Error::Usage(format!(
-				"method {} is not built into this engine version; it has: exact",
+				"method {} is not built into this engine version; it has: exact, knn-shapley",
 				other.name()
 			))),
 		}

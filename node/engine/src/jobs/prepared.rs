@@ -92,14 +92,8 @@ impl Prepared {
 
 	/// Bytes this takes in memory, about.
 	pub fn memory(&self) -> usize {
-		let parameters = self.head().parameters();
-		let (n, d) = (self.features.len(), self.features.dimensions as usize);
-		// quantised and f32 features, residuals, the factor, and the runtime's copy of the head
-		self.features.memory()
-			+ 4 * n * d
-			+ 8 * n * self.head().outputs()
-			+ 8 * parameters * parameters
-			+ 16 * parameters
+		// and the runtime's copy of the head
+		self.features.memory() + self.influence.memory() + 16 * self.head().parameters()
 	}
 
 	/// The answer for one input: f32, little-endian, in the order of the model's input tensor.

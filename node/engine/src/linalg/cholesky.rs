@@ -54,8 +54,9 @@ impl Factor {
 				}
 			}
 			factor_block(&mut diagonal, width).map_err(|row| NotPositive { row: from + row })?;
-			for (row, block) in own.chunks_exact_mut(size).zip(diagonal.chunks_exact(width)) {
-				row[from..to].copy_from_slice(block);
+			let rows = own.chunks_exact_mut(size).zip(diagonal.chunks_exact(width));
+			for (r, (row, block)) in rows.enumerate() {
+				row[from..=from + r].copy_from_slice(&block[..=r]);
 			}
 			let inverse = invert_block(&diagonal, width);
 			let own = View::rows(own, width, size);
@@ -81,6 +82,33 @@ impl Factor {
 			step(width);
 		}
 		Ok(Self { lower: matrix, inverses, size })
+	}
+
+	/// The factor in `matrix`, as [`Factor::matrix`] gave it; `None` where it is none.
+	pub fn from_matrix(matrix: Vec<f64>, size: usize) -> Option<Self> {
+		if Some(matrix.len()) != size.checked_mul(size) {
+			return None;
+		}
+		let diagonal = matrix.iter().step_by(size + 1);
+		if !diagonal.into_iter().all(|d| *d > 0.0) || !matrix.iter().all(|v| v.is_finite()) {
+			return None;
+		}
+		let inverses = (0..size).step_by(NB).map(|from| {
+			let width = size.min(from + NB) - from;
+			let mut block = vec![0.0; width * width];
+			for (row, out) in block.chunks_exact_mut(width).enumerate() {
+				let own = (from + row) * size + from;
+				out[..=row].copy_from_slice(&matrix[own..=own + row]);
+			}
+			invert_block(&block, width)
+		});
+		let inverses = inverses.collect();
+		Some(Self { lower: matrix, inverses, size })
+	}
+
+	/// `L`, row by row `[D, D]`; above the diagonal it holds what came in.
+	pub fn matrix(&self) -> &[f64] {
+		&self.lower
 	}
 
 	/// Rows of the matrix.

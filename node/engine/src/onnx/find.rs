@@ -17,6 +17,8 @@ pub struct Found {
 	pub input: String,
 	/// Whether that is the graph's input, perhaps flattened.
 	pub identity: bool,
+	/// How a message names the node.
+	pub node: String,
 }
 
 type Reason = String;
@@ -51,7 +53,9 @@ pub fn head(graph: &GraphProto, output: &str, input: &Input) -> Result<Found, Re
 				if !matches!(int(node, "axis"), None | Some(-1 | 1)) {
 					return Err(format!("{} is not over classes", label(node)));
 				}
-				softmax = Some(node);
+				if softmax.replace(node).is_some() {
+					return Err(format!("{} is followed by another one", label(node)));
+				}
 			}
 			"Squeeze" => squeezed = Some(node),
 			"Gemm" | "MatMul" | "Add" => {
@@ -63,7 +67,7 @@ pub fn head(graph: &GraphProto, output: &str, input: &Input) -> Result<Found, Re
 					return Err(format!("{} follows a head of several classes", label(tail)));
 				}
 				let identity = graph.is_input(read, input, head.features());
-				return Ok(Found { head, input: read.to_string(), identity });
+				return Ok(Found { head, input: read.to_string(), identity, node: label(node) });
 			}
 			_ => return Err(graph.no_head(node)),
 		}
@@ -213,9 +217,16 @@ impl<'a> Graph<'a> {
 				label(node)
 			);
 		}
+		let linear = |node: &&NodeProto| matches!(node.op_type.as_str(), "Gemm" | "MatMul");
+		if !self.nodes.values().any(linear) {
+			return format!(
+				"has no linear head: it holds no Gemm or MatMul, and ends in {}",
+				label(node)
+			);
+		}
 		format!(
 			"has no linear head: {} comes after the last Gemm or MatMul, where only Add of a \
-			 constant, Softmax, LogSoftmax, Flatten, Squeeze and Identity may",
+			 constant to a MatMul, Softmax, LogSoftmax, Flatten, Squeeze and Identity may",
 			label(node)
 		)
 	}

@@ -136,7 +136,10 @@ impl Model {
 		let extractor = Extractor::graph(&proto, &self.input)?;
 		let (own, wanted) = (extractor.outputs(), found.head.features());
 		if own != wanted {
-			return bad_model!("the head takes {wanted} features and is given {own} a record");
+			return bad_model!(
+				"{}: the head takes {wanted} features and is given {own} a record",
+				found.node
+			);
 		}
 		Ok(extractor)
 	}

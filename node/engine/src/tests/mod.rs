@@ -3,6 +3,7 @@
 mod artifact;
 mod digits;
 mod fixtures;
+mod mislabelled;
 mod picture;
 mod queue;
 mod records;

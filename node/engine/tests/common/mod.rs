@@ -222,6 +222,13 @@ pub fn apart(wanted: &[f64], got: &[f64]) -> f64 {
 	wanted.iter().zip(got).fold(0.0f64, |m, (a, b)| m.max((a - b).abs())) / top
 }
 
+/// FNV-1a over the numbers' bytes.
+pub fn fnv(values: &[f64]) -> u64 {
+	values.iter().flat_map(|v| v.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+		(hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+	})
+}
+
 /// A directory with the files of one command.
 pub struct Bench {
 	pub dir: tempfile::TempDir,
