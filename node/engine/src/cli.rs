@@ -29,6 +29,8 @@ pub enum Command {
 	Split(tools::Split),
 	/// Measure the rule from scores to money, and others, on such splits
 	MeasureRule(tools::MeasureRule),
+	/// Measure influence through networks against retraining
+	MeasureNetwork(tools::MeasureNetwork),
 	/// Draw what shaped an answer
 	Explain(tools::Explain),
 }
@@ -43,6 +45,7 @@ pub fn run(command: Command) -> Result<()> {
 		Command::Features(command) => command.run(),
 		Command::Split(command) => command.run(),
 		Command::MeasureRule(command) => command.run(),
+		Command::MeasureNetwork(command) => command.run(),
 		Command::Explain(command) => command.run(),
 	}
 }

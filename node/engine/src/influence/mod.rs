@@ -37,6 +37,8 @@ pub enum Method {
 	Ekfac,
 	/// TRAK: projected gradients
 	Trak,
+	/// Influence through all layers: the damped Gauss–Newton matrix, solved exactly
+	GaussNewton,
 	/// Shapley values of a nearest-neighbour classifier
 	KnnShapley,
 }
@@ -48,6 +50,7 @@ impl Method {
 			Self::Exact => "exact",
 			Self::Ekfac => "ekfac",
 			Self::Trak => "trak",
+			Self::GaussNewton => "gauss-newton",
 			Self::KnnShapley => "knn-shapley",
 		}
 	}

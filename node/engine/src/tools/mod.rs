@@ -13,6 +13,7 @@ pub use explain::Explain;
 pub use features::Features;
 pub use features::{extract, Contributed};
 pub use measure::MeasureRule;
+pub use measure_network::MeasureNetwork;
 pub use split::Split;
 pub use train_head::TrainHead;
 

@@ -1,5 +1,20 @@
-//! Influence through whole networks.
+//! Influence through whole networks: see `docs/networks.md`.
+//!
+//! `s = (1/n)·g_qᵀ (G + δ)⁻¹ g_r`, positive where the record lowered the query's loss, with the
+//! generalised Gauss–Newton matrix `G = (1/n)Σ Jᵀ(diag p − ppᵀ)J` over all parameters of all layers.
 
-pub mod eigen;
+mod cotangents;
+mod eigen;
+mod ekfac;
+mod expected;
 pub mod graph;
-pub mod pass;
+mod held_out;
+mod pass;
+mod prepared;
+mod solver;
+mod subspace;
+mod trak;
+
+pub use graph::Graph;
+pub use pass::Samples;
+pub use prepared::{Member, Prepared, Probabilities, Queries, Settings};

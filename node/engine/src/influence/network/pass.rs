@@ -1,9 +1,11 @@
 //! Passes over records: the gradients of each, block by block.
 
-use super::graph::{Graph, Tape, Traces};
+use super::{
+	cotangents::fisher,
+	graph::{Graph, Traces},
+};
 use crate::{
 	error::{Error, Result},
-	head::softmax,
 	influence::Targets,
 	linalg::{
 		gemm::{product, View},
@@ -30,79 +32,40 @@ pub struct Samples {
 /// In which directions a pass looks at the outputs of a record.
 #[derive(Clone, Copy, Debug)]
 pub enum Directions<'a> {
-	/// `C` rows `√p_c·(e_c − p)`, whose gradients make up the Gauss–Newton matrix, which is Fisher's
-	/// with the expectation over classes taken exactly; of a regressor the output itself.
-	Fisher,
-	/// One row, that of the record's loss: `p − e_y`, of a regressor `f − y`.
-	Loss(&'a Targets),
-	/// One row, that of the record's margin `ln p_y − ln(1 − p_y)`; of a regressor the output
+	/// Every output on its own, `C` rows.
+	Outputs,
+	/// The rows of [`fisher`] at probabilities `[n, C]`; of a regressor, which has none, the output
 	/// itself.
-	Margin(&'a Targets),
+	Fisher(&'a [f64]),
 	/// One row of own numbers for each record, `[n, C]`.
 	Given(&'a [f64]),
 }
 
 impl Directions<'_> {
 	/// Rows for each record.
-	pub fn rows(&self, outputs: usize) -> usize {
+	pub fn rows(&self, classes: usize) -> usize {
 		match self {
-			Self::Fisher => outputs,
-			_ => 1,
+			Self::Given(_) => 1,
+			_ => classes,
 		}
 	}
 
-	/// The rows of records `from…` whose outputs are `outputs`, `[records, rows, C]`.
-	fn cotangents(&self, outputs: &[f64], classes: usize, from: usize) -> Vec<f64> {
-		let records = outputs.chunks_exact(classes).enumerate();
-		let each = records.flat_map(|(at, outputs)| {
-			let record = from + at;
-			match self {
-				Self::Fisher => fisher(outputs),
-				Self::Loss(targets) => loss(outputs, targets, record),
-				Self::Margin(targets) => margin(outputs, targets, record),
-				Self::Given(own) => own[record * classes..(record + 1) * classes].to_vec(),
+	/// The rows of records `from` to `to`, `[records, rows, C]`.
+	fn cotangents(&self, from: usize, to: usize, classes: usize) -> Vec<f64> {
+		let range = from * classes..to * classes;
+		match self {
+			Self::Given(own) => own[range].to_vec(),
+			Self::Fisher(probabilities) if classes > 1 => {
+				let mut out = Vec::with_capacity(range.len() * classes);
+				probabilities[range].chunks_exact(classes).for_each(|p| fisher(p, &mut out));
+				out
 			}
-		});
-		each.collect()
-	}
-}
-
-fn fisher(outputs: &[f64]) -> Vec<f64> {
-	if outputs.len() == 1 {
-		return vec![1.0];
-	}
-	let mut p = outputs.to_vec();
-	softmax(&mut p);
-	let mut out = Vec::with_capacity(p.len() * p.len());
-	for (c, own) in p.iter().enumerate() {
-		let root = own.sqrt();
-		let row = p.iter().enumerate();
-		out.extend(row.map(|(e, p)| root * (if e == c { 1.0 } else { 0.0 } - p)));
-	}
-	out
-}
-
-fn loss(outputs: &[f64], targets: &Targets, record: usize) -> Vec<f64> {
-	let mut out = outputs.to_vec();
-	match targets {
-		Targets::Classes(classes) => {
-			softmax(&mut out);
-			out[classes[record]] -= 1.0;
+			_ => (from..to)
+				.flat_map(|_| 0..classes * classes)
+				.map(|at| if at / classes == at % classes { 1.0 } else { 0.0 })
+				.collect(),
 		}
-		Targets::Values(values) => out[0] -= values[record],
 	}
-	out
-}
-
-fn margin(outputs: &[f64], targets: &Targets, record: usize) -> Vec<f64> {
-	let Targets::Classes(classes) = targets else { return vec![1.0] };
-	let own = classes[record];
-	let mut out = outputs.to_vec();
-	out[own] = f64::NEG_INFINITY;
-	softmax(&mut out);
-	out.iter_mut().for_each(|p| *p = -*p);
-	out[own] = 1.0;
-	out
 }
 
 /// The gradients of one block of records.
@@ -137,7 +100,7 @@ impl<'a> Pass<'a> {
 		from: usize,
 		to: usize,
 		directions: Directions,
-		f: impl Fn(&Traces, &Tape) -> R + Sync,
+		f: impl Fn(&Traces) -> R + Sync,
 	) -> Result<Vec<R>> {
 		let elements = self.graph.input().elements();
 		let classes = self.graph.outputs();
@@ -151,14 +114,30 @@ impl<'a> Pass<'a> {
 				let end = to.min(start + BATCH);
 				let tape =
 					self.graph.forward(inner, &self.inputs[start * elements..end * elements])?;
-				let cotangents = directions.cotangents(tape.outputs(), classes, *start);
-				let traces = self.graph.backward(inner, &tape, &cotangents, rows);
-				Ok(f(&traces, &tape))
+				let cotangents = directions.cotangents(*start, end, classes);
+				Ok(f(&self.graph.backward(inner, &tape, &cotangents, rows)))
 			});
 			each.collect::<Result<Vec<R>>>()
 		});
 		let results: Result<Vec<Vec<R>>> = results.into_iter().collect();
 		Ok(results?.into_iter().flatten().collect())
+	}
+
+	/// Calls `f` with batch after batch and `add` with what comes out, in order.
+	pub fn gather<R: Send>(
+		&self,
+		directions: Directions,
+		f: impl Fn(&Traces) -> R + Sync,
+		mut add: impl FnMut(R),
+	) -> Result<()> {
+		let all = self.records();
+		let step = BATCH * self.compute.threads();
+		for from in (0..all).step_by(step) {
+			self.batches(from, all.min(from + step), directions, &f)?
+				.into_iter()
+				.for_each(&mut add);
+		}
+		Ok(())
 	}
 
 	/// Calls `f` with the gradients of block after block of records, in order. How records fall
@@ -175,8 +154,7 @@ impl<'a> Pass<'a> {
 		for from in (0..all).step_by(step) {
 			let to = all.min(from + step);
 			let inner = self.compute.with_threads(1);
-			let pieces =
-				self.batches(from, to, directions, |traces, _| traces.rows(inner))?;
+			let pieces = self.batches(from, to, directions, |traces| traces.rows(inner))?;
 			f(Block { from, rows: pieces.concat() })?;
 		}
 		Ok(())

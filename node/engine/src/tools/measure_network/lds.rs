@@ -44,7 +44,8 @@ impl Truth {
 	/// Means over the seeds of `range`, `[queries, subsets]`.
 	fn means(&self, measure: Measure, seeds: std::ops::Range<usize>) -> Vec<Vec<f64>> {
 		let at = |subset: usize, seed: usize, query: usize| {
-			let margin = f64::from(self.margins[(subset * self.seeds + seed) * self.queries + query]);
+			let margin =
+				f64::from(self.margins[(subset * self.seeds + seed) * self.queries + query]);
 			match measure {
 				Measure::Margin => margin,
 				Measure::Likelihood => margin.min(0.0) - libm::log1p(libm::exp(-margin.abs())),

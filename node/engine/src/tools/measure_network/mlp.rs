@@ -93,7 +93,8 @@ impl Mlp {
 				let left = if recipe.falls { 1.0 - step as f32 / steps as f32 } else { 1.0 };
 				step += 1;
 				let share = 1.0 / rows.len() as f32;
-				let gradient = gradient.iter().zip(&own.theta).map(|(g, t)| g * share + recipe.decay * t);
+				let gradient =
+					gradient.iter().zip(&own.theta).map(|(g, t)| g * share + recipe.decay * t);
 				let gradient: Vec<f32> = gradient.collect();
 				own.update(&gradient, recipe, left * recipe.rate, step, &mut first, &mut second);
 			}

@@ -97,7 +97,8 @@ impl Graph {
 			Op::Affine { scale, .. } => add_scaled(own, into, scale),
 			Op::Largest(_) => {
 				let picks = tape.picks[at].chunks_exact(size);
-				let records = own.chunks_exact(rows * size).zip(into.chunks_exact_mut(rows * width));
+				let records =
+					own.chunks_exact(rows * size).zip(into.chunks_exact_mut(rows * width));
 				for ((own, into), picks) in records.zip(picks) {
 					for (own, into) in own.chunks_exact(size).zip(into.chunks_exact_mut(width)) {
 						own.iter().zip(picks).for_each(|(own, pick)| into[*pick as usize] += own);
@@ -152,9 +153,8 @@ fn convolve_back(compute: Compute, layer: &Layer, window: &Window, own: &[f64], 
 fn by_position(layer: &Layer, own: &[f64]) -> Vec<f64> {
 	let (positions, outputs) = (layer.positions, layer.group_outputs());
 	let mut out = vec![0.0; own.len()];
-	let groups = own
-		.chunks_exact(outputs * positions)
-		.zip(out.chunks_exact_mut(outputs * positions));
+	let groups =
+		own.chunks_exact(outputs * positions).zip(out.chunks_exact_mut(outputs * positions));
 	for (own, out) in groups {
 		for (o, row) in own.chunks_exact(positions).enumerate() {
 			for (position, value) in row.iter().enumerate() {

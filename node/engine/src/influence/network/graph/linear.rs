@@ -58,7 +58,8 @@ impl<'a> Reader<'a> {
 			*last = outputs;
 		}
 		let label = label(node);
-		let layer = Layer { label, weights, bias, outputs, inputs, groups: 1, positions, offset: 0 };
+		let layer =
+			Layer { label, weights, bias, outputs, inputs, groups: 1, positions, offset: 0 };
 		self.layers.push(layer);
 		self.step(node, Op::Linear(self.layers.len() - 1), vec![seen.value], shape)
 	}
@@ -141,7 +142,10 @@ impl<'a> Reader<'a> {
 	pub fn normalisation(&mut self, node: &'a NodeProto) -> Result<()> {
 		let seen = self.value(node, 0)?;
 		if int(node, "training_mode", 0)? != 0 {
-			return bad_model!("{} is in training mode: records would depend on each other", label(node));
+			return bad_model!(
+				"{} is in training mode: records would depend on each other",
+				label(node)
+			);
 		}
 		let epsilon = float(node, "epsilon", 1e-5)?;
 		let channels = seen.shape.first().copied().unwrap_or(1);
@@ -152,7 +156,11 @@ impl<'a> Reader<'a> {
 			};
 			let (_, row) = self.constants.reals(node, name)?;
 			if row.len() != channels {
-				return bad_model!("{} has {} statistics for {channels} channels", label(node), row.len());
+				return bad_model!(
+					"{} has {} statistics for {channels} channels",
+					label(node),
+					row.len()
+				);
 			}
 			rows.push(row);
 		}
@@ -278,7 +286,10 @@ fn spread(dims: &[usize], data: &[f64], shape: &[usize]) -> Option<Vec<f64>> {
 			return None;
 		}
 		let at = |i: usize| if own == 1 { 0 } else { i };
-		from = from.into_iter().flat_map(|base| (0..*length).map(move |i| base * own + at(i))).collect();
+		from = from
+			.into_iter()
+			.flat_map(|base| (0..*length).map(move |i| base * own + at(i)))
+			.collect();
 	}
 	from.iter().map(|i| data.get(*i).copied()).collect()
 }

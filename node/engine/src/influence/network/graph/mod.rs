@@ -179,8 +179,7 @@ impl Graph {
 		for layer in &mut graph.layers {
 			let (offset, block, inputs) = (layer.offset, layer.block(), layer.inputs);
 			let rows = theta[offset..].chunks_exact(block);
-			for (o, (row, weights)) in
-				rows.zip(layer.weights.chunks_exact_mut(inputs)).enumerate()
+			for (o, (row, weights)) in rows.zip(layer.weights.chunks_exact_mut(inputs)).enumerate()
 			{
 				weights.copy_from_slice(&row[..inputs]);
 				if let (Some(bias), Some(value)) = (&mut layer.bias, row.get(inputs)) {

@@ -61,7 +61,10 @@ pub fn graph(model: &Model) -> Result<Graph> {
 	};
 	let outputs: usize = output.shape.iter().product();
 	if output.shape.iter().filter(|n| **n != 1).count() > 1 {
-		return bad_model!("its output has shape {:?} for a record, expected one axis", output.shape);
+		return bad_model!(
+			"its output has shape {:?} for a record, expected one axis",
+			output.shape
+		);
 	}
 	let softmax = reader.softmax.is_some();
 	if let (Some((_, node)), 1) = (reader.softmax, outputs) {
@@ -259,8 +262,11 @@ impl<'a> Reader<'a> {
 			Some([0, rest @ ..]) if rest.len() == rank => rest.to_vec(),
 			_ => return bad_model!("{} moves the axis of records", label(node)),
 		};
-		let perm: Vec<usize> =
-			perm.iter().filter_map(|p| usize::try_from(*p - 1).ok()).filter(|p| *p < rank).collect();
+		let perm: Vec<usize> = perm
+			.iter()
+			.filter_map(|p| usize::try_from(*p - 1).ok())
+			.filter(|p| *p < rank)
+			.collect();
 		let mut sorted = perm.clone();
 		sorted.sort_unstable();
 		if sorted != (0..rank).collect::<Vec<_>>() {
@@ -313,7 +319,8 @@ impl<'a> Reader<'a> {
 					n => usize::try_from(*n).ok(),
 				});
 				let Some(mut axes) = axes.collect::<Option<Vec<_>>>() else { return wrong() };
-				let known = axes.iter().filter(|n| **n > 0).try_fold(1usize, |n, a| n.checked_mul(*a));
+				let known =
+					axes.iter().filter(|n| **n > 0).try_fold(1usize, |n, a| n.checked_mul(*a));
 				let open: Vec<_> = axes.iter_mut().filter(|n| **n == 0).collect();
 				match (known, open.len(), first) {
 					(Some(known), 0, _) if known == elements && keeps => {}

@@ -37,7 +37,8 @@ impl<'a> Traces<'a> {
 	/// Writes gradients into `out`, `[records · rows, D]`, which holds zeros.
 	pub fn write_rows(&self, compute: Compute, out: &mut [f64]) {
 		let size = self.graph.parameters();
-		for ((layer, inputs), deltas) in self.graph.layers.iter().zip(&self.inputs).zip(&self.deltas)
+		for ((layer, inputs), deltas) in
+			self.graph.layers.iter().zip(&self.inputs).zip(&self.deltas)
 		{
 			if deltas.is_empty() {
 				continue;

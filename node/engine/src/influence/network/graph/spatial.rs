@@ -221,8 +221,7 @@ impl Window {
 	pub fn mean(&self, picture: &[f64], out: &mut [f64]) {
 		let (positions, pixels) = (self.positions(), self.pixels());
 		for position in 0..positions {
-			for (picture, out) in
-				picture.chunks_exact(pixels).zip(out.chunks_exact_mut(positions))
+			for (picture, out) in picture.chunks_exact(pixels).zip(out.chunks_exact_mut(positions))
 			{
 				let (seen, count) = self.seen(position);
 				out[position] = seen.fold(0.0, |sum, pixel| sum + picture[pixel]) / count;
