@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Builds OpenLedger, starts a development chain and runs the main job on it: three people contribute
-# handwritten digits, a model trained on them answers 20 paid questions, and every fee is split among
-# those whose records shaped the answer. The node keeps running afterwards.
+# Builds OpenLedger, starts a development chain and runs the main job on it: people contribute handwritten
+# digits and addresses to Congress; a classifier, a language model and an embedding model trained on them
+# answer paid questions, and every fee is split among those whose records shaped the answer. The node keeps
+# running afterwards.
 #
 #   scripts/run.sh                everything, then leave the node running until Ctrl-C
 #   scripts/run.sh --once         everything, then stop; exits 0 only if every check held
 #   scripts/run.sh --no-build     use the binary of the last build
+#   scripts/run.sh --no-embedder  without the embedding model, whose weights are a download of 90 MB
 #   scripts/run.sh --port N       JSON-RPC on port N (default 9944)
 #   scripts/run.sh --out DIR      logs, report and pictures (default .run in the repository)
 set -euo pipefail
@@ -14,14 +16,15 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/env.sh"
 . "$here/lib/log.sh"
 
-once=0 build=1 port=9944 out="$OPENLEDGER_ROOT/.run"
+once=0 build=1 embedder=1 port=9944 out="$OPENLEDGER_ROOT/.run"
 while [ $# -gt 0 ]; do
 	case "$1" in
 		--once) once=1 ;;
 		--no-build) build=0 ;;
+		--no-embedder) embedder=0 ;;
 		--port) port="${2:?--port needs a number}"; shift ;;
 		--out) out="${2:?--out needs a folder}"; shift ;;
-		-h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+		-h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
 		*) die "unknown option $1; see --help" ;;
 	esac
 	shift
@@ -36,6 +39,14 @@ fi
 [ -x "$bin/openledger-node" ] || die "there is no $bin/openledger-node: run without --no-build"
 
 mkdir -p "$out"
+options=(--picture "$out/influence.svg" --report "$out/report.json")
+if [ "$embedder" = 1 ]; then
+	model="$CARGO_TARGET_DIR/tools/embedding-model"
+	if [ ! "$model/minilm.onnx" -nt "$here/embedding-model/export.py" ]; then
+		"$here/embedding-model.sh" --out "$model"
+	fi
+	options+=(--embedder "$model/minilm.onnx")
+fi
 base="$(mktemp -d "${TMPDIR:-/tmp}/openledger-dev.XXXXXX")"
 node_pid=''
 stop() {
@@ -50,7 +61,7 @@ trap 'exit 130' INT TERM
 
 say "starting a development chain; its log is $out/node.log"
 "$bin/openledger-node" --dev --base-path "$base" --rpc-port "$port" --port 0 --no-prometheus \
-	>"$out/node.log" 2>&1 &
+	--content-max-mib 64 >"$out/node.log" 2>&1 &
 node_pid=$!
 for _ in $(seq 300); do
 	kill -0 "$node_pid" 2>/dev/null || { tail -n 20 "$out/node.log" >&2; die "the node ended"; }
@@ -59,7 +70,7 @@ for _ in $(seq 300); do
 done
 
 node "$here/main-job.mjs" --url "ws://127.0.0.1:$port" --engine "$bin/openledger-engine" \
-	--picture "$out/influence.svg" --report "$out/report.json" || {
+	"${options[@]}" || {
 	status=$?
 	say "the main job failed; the node's last lines:"
 	tail -n 20 "$out/node.log" >&2

@@ -38,6 +38,9 @@ missing_packages() {
 	have pkg-config || echo pkg-config
 	{ have pkg-config && pkg-config --exists openssl; } || echo libssl-dev
 	have git || echo git
+	# writes the embedding model
+	have python3 || echo python3
+	python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 	# the off-chain worker's HTTP client does not start without them
 	[ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 	if ! have node; then

@@ -4,8 +4,8 @@
 # report.md and gains.svg. Exits 1 when a bound is missed.
 #
 #   scripts/simulate.sh                 2,000 jobs in each world, 5 seeds
-#   scripts/simulate.sh --quick         120 jobs, 300 records, 2 seeds
-#   scripts/simulate.sh --seeds N       seeds 1 to N
+#   scripts/simulate.sh --quick         320 jobs, 301 records, 2 seeds
+#   scripts/simulate.sh --seeds N       seeds 1 to N, at least 2
 #   scripts/simulate.sh --jobs N        jobs of honest callers in each world
 #   scripts/simulate.sh --checked N     contributors recompute one in N answers of lone workers (2; 0: none)
 #   scripts/simulate.sh --only TEXT     only strategies whose name contains TEXT

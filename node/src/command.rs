@@ -121,5 +121,13 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 
 fn run_engine(command: openledger_engine::cli::Command) -> sc_cli::Result<()> {
 	openledger_supervisor::lifeline::attach().map_err(sc_cli::Error::Input)?;
-	openledger_engine::cli::run(command).map_err(|e| sc_cli::Error::Input(e.line()))
+	openledger_engine::memory::end_when_exhausted();
+	openledger_engine::cli::run(command).map_err(|e| match e.code() {
+		1 => sc_cli::Error::Input(e.line()),
+		code => {
+			// the engine's other codes mean something too
+			eprintln!("Error: {}", e.line());
+			std::process::exit(code.into())
+		}
+	})
 }

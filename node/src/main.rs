@@ -11,6 +11,9 @@ mod rpc;
 mod service;
 mod worker_keys;
 
+#[global_allocator]
+static ALLOCATOR: openledger_engine::memory::Bounded = openledger_engine::memory::Bounded;
+
 fn main() -> std::process::ExitCode {
 	match command::run() {
 		Ok(()) => std::process::ExitCode::SUCCESS,

@@ -8,17 +8,17 @@ await program({
 	name: 'call.mjs',
 	about: 'Signs and sends any call by its name, with arguments as JSON; without arguments shows what it takes.'
 		+ ' Example: call.mjs datanets.revoke \'{"contribution": 7}\' --key //Alice',
-	signs: true,
+	signs: (args) => args.arguments !== undefined,
 	positionals: ['call', '[arguments]'],
 	options: {
 		finalized: { type: 'boolean', default: false, help: 'wait until the block is final' },
 	},
 	async main(args) {
-		const pair = await pairOf(args.suri);
 		const api = await connect(args.url);
 		if (args.arguments === undefined) {
 			return { signature: signatureOf(api, args.call) };
 		}
+		const pair = await pairOf(args.suri);
 		const sent = await submit(api, callOf(api, args.call, args.arguments), pair, { finalized: args.finalized });
 		const events = sent.events.map(({ event }) => ({
 			event: `${event.section}.${event.method}`,

@@ -5,7 +5,7 @@ import { checkProof } from './lib/receipt-proof.mjs';
 import { faults } from './lib/requests.mjs';
 import { receiptText } from './lib/show.mjs';
 
-const TASKS = ['Classify', 'Regress'];
+const TASKS = ['Classify', 'Regress', 'Generate', 'Retrieve'];
 
 function fileOf(path) {
 	try {
@@ -54,7 +54,7 @@ await program({
 		hash: { type: 'string', hint: '0x…', help: 'a final block of the chain, from a source that you trust' },
 		authority: { type: 'string', multiple: true, default: [], hint: '0x…', help: 'a GRANDPA key of the set that you trust; name all of them' },
 		set: { type: 'string', hint: 'N', help: 'with --authority: the number of that set' },
-		task: { type: 'string', hint: 'TASK', help: 'Classify or Regress: show the answer as a class or a number' },
+		task: { type: 'string', hint: 'TASK', help: 'Classify, Regress, Generate or Retrieve: what the answer means' },
 		'answer-scale': { type: 'string', default: '0', hint: 'S', help: 'with --task Regress: the model\'s' },
 	},
 	async main(args) {
@@ -70,10 +70,13 @@ await program({
 		if (args.task !== undefined && !task) {
 			throw new Usage(`--task is one of ${TASKS.join(', ')}`);
 		}
-		const checked = checkProof(fileOf(args.file));
+		const file = fileOf(args.file);
+		const checked = checkProof(file);
 		const why = grounds(checked, trusted);
 		const wrong = faults(checked.receipt);
-		return { ...checked, task, answerScale: Number(args['answer-scale']), trusted: why, faults: wrong, failed: wrong.length > 0 };
+		const { request = null, engineJob = null, reports = [] } = file;
+		const receipt = { ...checked.receipt, request, engineJob, reports };
+		return { ...checked, receipt, task, answerScale: Number(args['answer-scale']), trusted: why, faults: wrong, failed: wrong.length > 0 };
 	},
 	print(done) {
 		const { receipt, block, finality, trusted } = done;

@@ -2,12 +2,14 @@
 import { connect } from './lib/chain.mjs';
 import { program, whole } from './lib/cli.mjs';
 import { Failure } from './lib/errors.mjs';
+import { recomputable } from './lib/recompute.mjs';
 import { disputeOf, faults, receipt as receiptOf } from './lib/requests.mjs';
 import { receiptText } from './lib/show.mjs';
 
 await program({
 	name: 'receipt.mjs',
-	about: 'Shows the receipt of a job, and checks its id and that everything in it adds up.',
+	about: 'Shows the receipt of a job, and checks its id and that everything in it adds up.'
+		+ ' With --json it prints what openledger-engine verify takes.',
 	positionals: ['job'],
 	async main(args) {
 		const job = whole(args.job, 'job');
@@ -24,6 +26,7 @@ await program({
 		const { until, open } = await disputeOf(api, job);
 		return {
 			...receipt,
+			...(await recomputable(api, receipt)),
 			task: manifest?.task.type ?? null,
 			answerScale: manifest?.answerScale.toNumber() ?? 0,
 			disputableUntil: until,

@@ -2,7 +2,7 @@
 import { connect, pairOf } from './lib/chain.mjs';
 import { program, readFile, whole } from './lib/cli.mjs';
 import { Usage } from './lib/errors.mjs';
-import { datanetVersions, registerModel } from './lib/models.mjs';
+import { datanetVersions, featuresHeader, registerModel, TEXT_TASKS } from './lib/models.mjs';
 import { formatOpen, parseOpen } from './lib/money.mjs';
 
 await program({
@@ -11,10 +11,10 @@ await program({
 	signs: true,
 	options: {
 		artifact: { type: 'string', required: true, hint: 'FILE.onnx', help: 'the model' },
-		features: { type: 'string', required: true, hint: 'FILE', help: 'made by `openledger-engine features`' },
+		features: { type: 'string', required: true, hint: 'FILE', help: 'made by `openledger-engine features`, `text corpus` or `retrieval index`' },
 		recipe: { type: 'string', required: true, hint: 'FILE', help: 'what made the model from the records' },
 		datanet: { type: 'string', required: true, multiple: true, hint: 'ID:VERSION', help: 'a Datanet version it was trained on' },
-		'input-bytes': { type: 'string', required: true, hint: 'N', help: 'bytes of one input, 4 for each number' },
+		'input-bytes': { type: 'string', required: true, hint: 'N', help: 'bytes of one input, 4 for each number; of text, the most bytes' },
 		'answer-scale': { type: 'string', default: '0', hint: 'S', help: 'a regressor\'s answer y is round(y·2^S)' },
 		'engine-version': { type: 'string', default: '1', hint: 'N', help: 'the engine version whose reports count' },
 		royalty: { type: 'string', default: '0', hint: 'PPM', help: 'what it takes as a base of adapters' },
@@ -23,13 +23,14 @@ await program({
 		'unit-price': { type: 'string', default: '0', hint: 'OPEN', help: 'besides, for every started 4 bytes of the answer' },
 	},
 	async main(args) {
-		const inputBytes = whole(args['input-bytes'], '--input-bytes', 4, 2 ** 32 - 4);
-		if (inputBytes % 4 !== 0) {
+		const inputBytes = whole(args['input-bytes'], '--input-bytes', 1, 2 ** 32 - 1);
+		const features = readFile(args.features);
+		if (inputBytes % 4 !== 0 && !TEXT_TASKS.includes(featuresHeader(features).task)) {
 			throw new Usage('--input-bytes is a multiple of 4: one input is f32 numbers');
 		}
 		const model = {
 			artifact: readFile(args.artifact),
-			features: readFile(args.features),
+			features,
 			recipe: readFile(args.recipe),
 			datanets: datanetVersions(args.datanet),
 			inputBytes,

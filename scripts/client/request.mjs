@@ -5,6 +5,7 @@ import { blobIdOf, hexBytes, put } from './lib/content.mjs';
 import { Usage } from './lib/errors.mjs';
 import { model as modelOf } from './lib/models.mjs';
 import { formatOpen, parseOpen } from './lib/money.mjs';
+import { recomputable } from './lib/recompute.mjs';
 import { faults, inlineInput, quote, receiptOf, request } from './lib/requests.mjs';
 import { receiptText } from './lib/show.mjs';
 
@@ -20,15 +21,18 @@ function numbers(text) {
 }
 
 function inputBytes(args) {
-	const given = ['numbers', 'hex', 'file', 'blob'].filter((name) => args[name] !== undefined);
+	const given = ['numbers', 'text', 'hex', 'file', 'blob'].filter((name) => args[name] !== undefined);
 	if (given.length !== 1) {
-		throw new Usage('give the input by exactly one of --numbers, --hex, --file and --blob');
+		throw new Usage('give the input by exactly one of --numbers, --text, --hex, --file and --blob');
 	}
 	if (args.blob !== undefined) {
 		return null;
 	}
 	if (args.numbers !== undefined) {
 		return numbers(args.numbers);
+	}
+	if (args.text !== undefined) {
+		return new TextEncoder().encode(args.text);
 	}
 	return args.hex !== undefined ? hexBytes(args.hex, '--hex') : readFile(args.file);
 }
@@ -40,8 +44,9 @@ await program({
 	positionals: ['model'],
 	options: {
 		numbers: { type: 'string', hint: '1,2,…', help: 'the input as numbers' },
-		hex: { type: 'string', hint: '0x…', help: 'the input as f32, little-endian' },
-		file: { type: 'string', hint: 'FILE', help: 'the input as a file of f32, little-endian' },
+		text: { type: 'string', hint: 'TEXT', help: 'the prompt or the question' },
+		hex: { type: 'string', hint: '0x…', help: 'the input as bytes; numbers are f32, little-endian' },
+		file: { type: 'string', hint: 'FILE', help: 'the input as a file of such bytes' },
 		blob: { type: 'string', hint: 'ID', help: 'the input as a blob in the content store' },
 		committee: { type: 'string', default: '3', hint: 'K', help: 'workers that answer: 1, 3 or 5' },
 		'max-fee': { type: 'string', hint: 'OPEN', help: 'the most to pay [default: what the chain asks now]' },
@@ -71,8 +76,9 @@ await program({
 		if (blocks === 0) {
 			return sent;
 		}
-		const receipt = await receiptOf(api, sent.job, blocks);
-		const wrong = faults(receipt);
+		const settled = await receiptOf(api, sent.job, blocks);
+		const wrong = faults(settled);
+		const receipt = { ...settled, ...(await recomputable(api, settled)) };
 		const { task, answerScale } = view.model.manifest;
 		return { ...sent, receipt, faults: wrong, failed: wrong.length > 0, task: task.type, answerScale: answerScale.toNumber() };
 	},

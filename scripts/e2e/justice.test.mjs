@@ -14,7 +14,7 @@ import { fromPath } from '../client/lib/records.mjs';
 import { assertAnswered, audit } from './lib/ledger.mjs';
 import { DevNode, until } from './lib/node.mjs';
 import { run } from './lib/programs.mjs';
-import { ask, DATA, receipts, road } from './lib/road.mjs';
+import { ask, receipts, road } from './lib/road.mjs';
 
 const COPIED = 20;
 /** Blocks of a review in the development preset, and some. */
@@ -45,7 +45,7 @@ describe('justice', { concurrency: 1 }, () => {
 
 	it('strikes out records that were contributed before', { timeout: 300_000 }, () => node.watched(async () => {
 		const { contribution: original, file } = way.contribution;
-		const lines = readFileSync(join(DATA, file), 'utf8').split('\n');
+		const lines = readFileSync(file, 'utf8').split('\n');
 		const path = join(node.dir, 'copy.csv');
 		// the header, and records of the original
 		writeFileSync(path, `${lines.slice(0, 1 + COPIED).join('\n')}\n`);

@@ -1,13 +1,10 @@
-// Who takes part, and with which files. All accounts are funded by the `dev` preset.
+// Who takes part. All accounts are funded by the `dev` preset, but for contributors that it does not know.
 
-import { pairOf } from '../client/lib/chain.mjs';
+import { pairOf, submit } from '../client/lib/chain.mjs';
+import { OPEN } from '../client/lib/money.mjs';
 
-/** Contributors in the order of their files; the last one's labels are false. */
-export const CONTRIBUTORS = [
-	{ suri: '//Grace', file: 'honest-low.csv', honest: true },
-	{ suri: '//Heidi', file: 'honest-high.csv', honest: true },
-	{ suri: '//Mallory', file: 'mislabelled.csv', honest: false },
-];
+/** What a contributor without an endowment is given: bonds and review fees, and to spare. */
+const START = 1_000n * OPEN;
 
 const ROLES = {
 	curator: '//Eve',
@@ -17,9 +14,9 @@ const ROLES = {
 
 const WORKERS = ['//Bob', '//Charlie', '//Dave'];
 
-/** Key pairs of everyone, and names by address. */
+/** Key pairs of everyone but contributors, and names by address. */
 export async function cast() {
-	const people = { workers: [], contributors: [], names: {} };
+	const people = { workers: [], names: {} };
 	const named = async (suri) => {
 		const pair = await pairOf(suri);
 		people.names[pair.address] = suri.slice(2);
@@ -31,8 +28,20 @@ export async function cast() {
 	for (const suri of WORKERS) {
 		people.workers.push(await named(suri));
 	}
-	for (const contributor of CONTRIBUTORS) {
-		people.contributors.push({ ...contributor, ...(await named(contributor.suri)) });
-	}
 	return people;
+}
+
+/** `contributors` with their key pairs, named and able to pay: { suri, pair, … }. */
+export async function contributorsOf(api, people, contributors) {
+	const all = await Promise.all(contributors.map(async (one) => ({ ...one, pair: await pairOf(one.suri) })));
+	all.forEach(({ suri, pair }) => { people.names[pair.address] = suri.slice(2); });
+	const free = async ({ pair }) => (await api.query.system.account(pair.address)).data.free.toBigInt();
+	const amounts = await Promise.all(all.map(free));
+	const gifts = all
+		.filter((_, at) => amounts[at] < START)
+		.map(({ pair }) => api.tx.balances.transferKeepAlive(pair.address, START));
+	if (gifts.length > 0) {
+		await submit(api, api.tx.utility.batchAll(gifts), people.builder.pair);
+	}
+	return all;
 }

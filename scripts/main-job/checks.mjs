@@ -8,9 +8,6 @@ import { formatOpen, formatPpm, TOTAL_ISSUANCE } from '../client/lib/money.mjs';
 import { checkProof, fetchProof } from '../client/lib/receipt-proof.mjs';
 import { faults } from '../client/lib/requests.mjs';
 
-/** The most of what contributors get that may go to who mislabels, in ppm. */
-export const MISLABELLED_MAX_PPM = 50_000n;
-
 /** Collects results: check(name, ok, seen). */
 export class Checks {
 	constructor() {
@@ -68,21 +65,36 @@ export function owedBy(answers) {
 	return owed;
 }
 
-/** The honest are paid and the mislabeller gets next to nothing. */
-export function fairness(checks, answers, contributors) {
+/**
+ * Of who contributed to a job's Datanet, the honest are paid, at least one, and of what contributors get who
+ * cheats gets at most `mostToCheats`, in ppm.
+ */
+export function fairness(checks, { title, answers, mostToCheats, source: { contributors } }) {
 	const earned = earnedBy(answers);
 	const all = sum([...earned.values()]);
-	for (const { pair, suri, honest } of contributors) {
+	const paid = contributors.filter(({ pair, honest }) => honest && (earned.get(pair.address) ?? 0n) > 0n);
+	const names = paid.map(({ suri, pair }) => `${suri.slice(2)} ${formatOpen(earned.get(pair.address))}`).join(', ');
+	checks.check(`${title}: contributors are paid`, paid.length > 0, names || 'nobody');
+	for (const { pair, suri, fault } of contributors.filter(({ honest }) => !honest)) {
 		const amount = earned.get(pair.address) ?? 0n;
+		const bounded = amount * 1_000_000n <= all * mostToCheats;
 		const ppm = all === 0n ? 0n : (amount * 1_000_000n) / all;
 		const seen = `${formatOpen(amount)}, ${formatPpm(ppm)} of what contributors get`;
-		if (honest) {
-			checks.check(`${suri} is paid`, amount > 0n, seen);
-		} else {
-			const bounded = amount * 1_000_000n <= all * MISLABELLED_MAX_PPM;
-			checks.check(`${suri}, who mislabels, gets at most 5 %`, all > 0n && bounded, seen);
-		}
+		checks.check(`${title}: ${suri}, who ${fault}, gets at most ${formatPpm(mostToCheats)}`, bounded, seen);
 	}
+}
+
+/** Outputs can be had from the content store, and say of contributions what the receipts say. */
+export function outputsMatch(checks, { title, answers, sharesOf }) {
+	if (!sharesOf) {
+		return;
+	}
+	const answered = answers.filter(({ receipt }) => receipt.answered);
+	const plain = ({ receipt }) => JSON.stringify(receipt.influence.map(({ contribution, ppm }) => [contribution, ppm]));
+	const wrong = answered.filter((answer) => !answer.output || JSON.stringify(sharesOf(answer.output)) !== plain(answer));
+	const attributed = answered.filter(({ receipt }) => receipt.influence.length > 0).length;
+	const seen = `${answered.length - wrong.length} of ${answered.length}, ${attributed} with shares`;
+	checks.check(`${title}: outputs are what the receipts say`, wrong.length === 0 && attributed > 0, seen);
 }
 
 /** What was claimed is what receipts and earlier jobs owed, and arrived. */

@@ -1,9 +1,8 @@
 // What people see of the run.
 
 import { formatOpen, formatPpm } from '../client/lib/money.mjs';
-import { meaning } from '../client/lib/requests.mjs';
+import { earnedBy } from './checks.mjs';
 import { receiptText, table, who } from '../client/lib/show.mjs';
-import { draw } from './digits.mjs';
 
 /** The nearest-rank percentile of numbers. */
 export function percentile(numbers, per) {
@@ -17,28 +16,27 @@ export function latency(answers) {
 	return { p50: percentile(blocks, 50), p95: percentile(blocks, 95), worst: Math.max(...blocks) };
 }
 
-/** How many answers are the true digit. */
-export function correct(answers) {
-	return answers.filter(({ image, receipt }) => meaning(receipt.answer, 'Classify') === image.label).length;
+/** A job: one question, the answer and its receipt, and who earned what over all of its answers. */
+export function jobText(job, names) {
+	const shown = job.answers.find(({ receipt }) => receipt.answered) ?? job.answers[0];
+	const said = shown.receipt.answered ? job.show(shown) : 'no answer';
+	const receipt = receiptText(shown.receipt, { task: job.task, names });
+	const over = `over all ${job.answers.length} answers:`;
+	return [`== ${job.title} ==`, '', said, '', receipt, '', over, contributorsText(job)].join('\n');
 }
 
-/** One image, the answer and its receipt. */
-export function answerText({ image, receipt }, names) {
-	const digit = meaning(receipt.answer, 'Classify');
-	return [draw(image.pixels), `the answer is ${digit} (truly ${image.label})`, '', receiptText(receipt, { names })].join('\n');
-}
-
-/** Contributors over all jobs: contributor, share of the contributors' part, OPEN. */
-export function contributorsText(answers, contributors, earned) {
+/** Contributors over all answers of a job: contributor, share of the contributors' part, OPEN. */
+function contributorsText({ answers, source: { contributors } }) {
+	const earned = earnedBy(answers);
 	const unattributed = answers.reduce((total, { receipt }) => total + receipt.unattributed, 0n);
 	const paid = [...earned.values()].reduce((total, amount) => total + amount, 0n);
 	const part = paid + unattributed;
 	const share = (amount) => (part === 0n ? formatPpm(0) : formatPpm((amount * 1_000_000n) / part));
 	const open = (amount) => formatOpen(amount).replace(' OPEN', '');
 	const rows = [['contributor', 'share', 'OPEN']];
-	for (const { suri, pair, honest } of contributors) {
+	for (const { suri, pair, honest, fault } of contributors) {
 		const amount = earned.get(pair.address) ?? 0n;
-		rows.push([`${who(pair.address, { [pair.address]: suri.slice(2) })}${honest ? '' : ', mislabels'}`, share(amount), open(amount)]);
+		rows.push([`${who(pair.address, { [pair.address]: suri.slice(2) })}${honest ? '' : `, ${fault}`}`, share(amount), open(amount)]);
 	}
 	rows.push(['(unattributed, to the treasury)', share(unattributed), open(unattributed)]);
 	return table(rows);

@@ -1,55 +1,46 @@
 // The way of one fee, stage by stage.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { eachBlock, eventOf, submit } from '../client/lib/chain.mjs';
 import { readFile } from '../client/lib/cli.mjs';
+import { get } from '../client/lib/content.mjs';
 import { curateOnce } from '../client/lib/curation.mjs';
 import { contribute, contribution, createDatanet } from '../client/lib/datanets.mjs';
 import { Failure } from '../client/lib/errors.mjs';
 import { registerModel, servers } from '../client/lib/models.mjs';
-import { OPEN } from '../client/lib/money.mjs';
 import { fromCsv } from '../client/lib/records.mjs';
 import { inlineInput, quote, receiptOf, request } from '../client/lib/requests.mjs';
 import { pools } from '../client/lib/staking.mjs';
-import { engine } from './engine.mjs';
 
-const COLUMNS = [...Array.from({ length: 64 }, (_, at) => `p${at}`), 'label'];
-const L2 = '1';
-const PRICE = 2n * OPEN;
-const INPUT_BYTES = 256;
-
-/** The Datanet, created by the builder. */
-export function newDatanet(api, { builder }) {
-	return createDatanet(api, builder.pair, {
-		kind: 'Tabular',
-		name: 'Handwritten digits',
-		description: '8x8 images of handwritten digits: p0 to p63 from 0 to 16, and the digit as label.',
-		licence: 'CC-BY-4.0',
-	});
+/** The Datanet of a job, created by the builder. */
+export function newDatanet(api, { builder }, job) {
+	return createDatanet(api, builder.pair, job.datanet);
 }
 
-/** Three contributions, one after the other, so that the oldest has the lowest id. */
-export async function contributions(api, { contributors }, datanet, data) {
+/** The contributions to a job's Datanet, one after the other, so that the oldest has the lowest id. */
+export async function contributions(api, contributors, job, datanet) {
 	const made = [];
 	for (const { pair, file } of contributors) {
-		const records = fromCsv(readFile(join(data, file)), COLUMNS);
-		made.push({ ...(await contribute(api, pair, datanet, records)), file });
+		const records = fromCsv(readFile(file), job.columns);
+		made.push({ ...(await contribute(api, pair, datanet, records)), file, columns: job.columns });
 	}
 	return made;
 }
 
 /**
- * Curates until every contribution is accepted and nobody can appeal any more, and answers the version
- * that holds them all.
+ * Curates until every contribution is accepted and nobody can appeal any more, and answers the version of
+ * each Datanet that holds them all, by its id.
  */
 export async function curation(api, { curator }, made) {
+	const columns = new Map(made.map((one) => [one.datanet, one.columns]));
+	const required = (datanet) => columns.get(datanet) ?? [];
 	return eachBlock(
 		api,
 		async () => {
-			const failed = (await curateOnce(api, curator.pair, curator.suri, { required: COLUMNS })).find(({ did }) => did === 'failed');
+			const failed = (await curateOnce(api, curator.pair, curator.suri, { required })).find(({ did }) => did === 'failed');
 			if (failed) {
 				throw new Failure(`contribution ${failed.contribution}: ${failed.error}`);
 			}
@@ -61,59 +52,62 @@ export async function curation(api, { curator }, made) {
 			if (!views.every((view) => view.contribution.state.isAccepted)) {
 				return undefined;
 			}
-			return Math.max(...views.map((view) => view.contribution.state.asAccepted.version.toNumber()));
+			const versions = new Map();
+			views.forEach(({ contribution: { state } }, at) => {
+				const { datanet } = made[at];
+				versions.set(datanet, Math.max(versions.get(datanet) ?? 0, state.asAccepted.version.toNumber()));
+			});
+			return versions;
 		},
-		{ blocks: 90, message: 'the contributions were not accepted in 90 blocks' },
+		{ blocks: 150, message: 'the contributions were not accepted in 150 blocks' },
 	);
 }
 
-/** Extracts training features under the contributions' ids and registers the model. */
-export async function newModel(api, { builder }, { binary, data, made, datanet, version }) {
-	const dir = mkdtempSync(join(tmpdir(), 'openledger-features-'));
-	const features = join(dir, 'digits.features');
-	const model = join(data, 'model.onnx');
-	const records = made.map((one) => `${join(data, one.file)}=${one.contribution}`).join(',');
-	const options = ['--label', 'label', '--l2', L2, '--feature-scale', '0', '--out', features];
-	await engine(binary, 'features', '--model', model, '--records', records, ...options);
+/** Makes a job's files under the contributions' ids, and registers its model. */
+export async function newModel(api, { builder }, job, { binary, made, datanet, version }) {
+	const dir = mkdtempSync(join(tmpdir(), 'openledger-model-'));
+	const { artifact, features, recipe } = await job.files({ binary, made, dir });
 	const registered = await registerModel(api, builder.pair, {
-		artifact: readFile(model),
+		artifact: readFile(artifact),
 		features: readFile(features),
-		recipe: readFile(join(data, 'train.sh')),
+		recipe: readFile(recipe),
 		datanets: [{ datanet, version }],
-		inputBytes: INPUT_BYTES,
-		price: PRICE,
+		inputBytes: job.inputBytes,
+		price: job.price,
 	});
-	return { ...registered, features: { file: features, blob: registered.features }, file: model };
+	return { ...registered, features: { file: features, blob: registered.features }, file: artifact };
 }
 
-/** Every worker serves the model; waits until a request can draw each of them. */
-export async function serving(api, { workers }, model) {
-	await Promise.all(workers.map(({ pair }) => submit(api, api.tx.inference.serve(model), pair)));
+/** Every worker serves the models; waits until a request can draw each of them. */
+export async function serving(api, { workers }, models) {
+	// signing changes a call: each worker has its own
+	const serve = () => api.tx.utility.batchAll(models.map((model) => api.tx.inference.serve(model)));
+	await Promise.all(workers.map(({ pair }) => submit(api, serve(), pair)));
 	return eachBlock(
 		api,
 		async (now) => {
-			const all = await servers(api, model);
-			const mature = all.filter(({ matureAt }) => matureAt !== null && matureAt <= now);
-			return mature.length >= workers.length ? all : undefined;
+			const all = await Promise.all(models.map((model) => servers(api, model)));
+			const isMature = ({ matureAt }) => matureAt !== null && matureAt <= now;
+			return all.every((list) => list.filter(isMature).length >= workers.length) ? all : undefined;
 		},
 		{ blocks: 60, message: 'the workers are not mature after 60 blocks' },
 	);
 }
 
 /**
- * Asks about every image with a committee of `committee`, a few in each block, and waits for all
- * receipts: a list of { image, job, fee, receipt }.
+ * Asks every one of `questions`, each with an `input`, with a committee of `committee`, a few in each block,
+ * and waits for all receipts: a list of { question, job, fee, receipt }.
  */
-export async function asking(api, { caller }, { model, images, committee, pace, onReceipt }) {
+export async function asking(api, { caller }, { model, questions, committee, pace, onReceipt }) {
 	const maxFee = await quote(api, model, committee);
 	let nonce = (await api.rpc.system.accountNextIndex(caller.pair.address)).toNumber();
 	const answers = [];
-	for (let at = 0; at < images.length; at += pace) {
-		const group = images.slice(at, at + pace).map(async (image) => {
+	for (let at = 0; at < questions.length; at += pace) {
+		const group = questions.slice(at, at + pace).map(async (question) => {
 			const own = nonce;
 			nonce += 1;
-			const input = inlineInput(image.input);
-			return { image, ...(await request(api, caller.pair, { model, input, maxFee, committee, nonce: own })) };
+			const input = inlineInput(question.input);
+			return { question, ...(await request(api, caller.pair, { model, input, maxFee, committee, nonce: own })) };
 		});
 		// the next group goes out when this one is in a block
 		for (const sent of await Promise.all(group)) {
@@ -127,6 +121,13 @@ export async function asking(api, { caller }, { model, images, committee, pace, 
 		}
 	}
 	return Promise.all(answers);
+}
+
+/** Gives each answer the document that its output is, from the content store and checked against its id. */
+export async function outputs(api, answers) {
+	for (const answer of answers.filter(({ receipt }) => receipt.output !== null)) {
+		answer.output = JSON.parse(Buffer.from(await get(api, answer.receipt.output)).toString('utf8'));
+	}
 }
 
 /** Waits until nothing of `accounts` is in a dispute window, nor any receipt matures. */
@@ -173,12 +174,4 @@ export async function stakeClaims(api, { workers }) {
 		return [pair.address, eventOf(sent, 'staking', 'RewardsClaimed').amount.toBigInt()];
 	});
 	return new Map(await Promise.all(done));
-}
-
-/** Draws which training images shaped an answer. */
-export async function picture(binary, model, image, out) {
-	const input = join(mkdtempSync(join(tmpdir(), 'openledger-input-')), 'input.f32');
-	writeFileSync(input, image.input);
-	const files = ['--model', model.file, '--features', model.features.file, '--input', input];
-	await engine(binary, 'explain', ...files, '--image', '8x8', '--out', out);
 }

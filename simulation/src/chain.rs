@@ -11,13 +11,11 @@ use openledger_primitives::{
 	JobId, Report, WorkerKey, OPEN,
 };
 use openledger_runtime::{
-	configs::{AttributionPotId, CommunityPotId, StakingPotId, TreasuryAccount},
-	opaque::SessionKeys,
-	AccountId, AllPalletsWithSystem, Attribution, BabeConfig, Balance, Balances, BalancesConfig,
-	BlockNumber, Executive, GenesisParametersConfig, Hash, Header, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, SessionConfig, StakingConfig, System,
-	TransactionPayment, UncheckedExtrinsic, BABE_GENESIS_CONFIG, EXISTENTIAL_DEPOSIT, SLOT_MILLIS,
-	TOTAL_ISSUANCE,
+	configs::TreasuryAccount, opaque::SessionKeys, presets, AllPalletsWithSystem, Attribution,
+	BabeConfig, Balance, Balances, BalancesConfig, BlockNumber, Executive, GenesisParametersConfig,
+	Hash, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin,
+	SessionConfig, StakingConfig, System, TransactionPayment, UncheckedExtrinsic,
+	BABE_GENESIS_CONFIG, SLOT_MILLIS,
 };
 use polkadot_sdk::{
 	frame_support::{
@@ -35,13 +33,11 @@ use polkadot_sdk::{
 	},
 	sp_keyring::{Ed25519Keyring, Sr25519Keyring},
 	sp_runtime::{
-		traits::{AccountIdConversion, Dispatchable, Header as _},
+		traits::{Dispatchable, Header as _},
 		ApplyExtrinsicResult, BuildStorage, Digest, DigestItem, DispatchResult,
 	},
 };
 
-/// What everyone starts with, in planck.
-pub const ENDOWMENT: Balance = 1_000_000 * OPEN;
 /// Bytes of a signed transaction besides its call: signer, signature and extensions.
 const ENVELOPE: usize = 110;
 /// The slot before the first block's.
@@ -68,8 +64,10 @@ pub fn genesis(
 		grandpa: Ed25519Keyring::Alice.public().into(),
 	};
 	let key = |person: &Person| -> WorkerKey { person.worker_pair().public() };
+	let people = Person::all().into_iter().map(|person| person.account());
+	let balances = presets::balances(people.chain([collator.clone()]));
 	let config = RuntimeGenesisConfig {
-		balances: BalancesConfig { balances: balances(&collator), ..Default::default() },
+		balances: BalancesConfig { balances, ..Default::default() },
 		session: SessionConfig {
 			keys: vec![(collator.clone(), collator.clone(), keys)],
 			..Default::default()
@@ -94,24 +92,6 @@ pub fn genesis(
 		openledger_chance::Accumulator::<Runtime>::put(accumulator);
 	});
 	externalities
-}
-
-/// Endowments, a deposit for every pot, and the rest in the community pot.
-fn balances(collator: &AccountId) -> Vec<(AccountId, Balance)> {
-	let pots: [AccountId; 3] = [
-		TreasuryAccount::get(),
-		AttributionPotId::get().into_account_truncating(),
-		StakingPotId::get().into_account_truncating(),
-	];
-	let endowed =
-		Person::all().into_iter().map(|person| person.account()).chain([collator.clone()]);
-	let mut balances: Vec<_> = endowed
-		.map(|who| (who, ENDOWMENT))
-		.chain(pots.into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT)))
-		.collect();
-	let given: Balance = balances.iter().map(|(_, amount)| amount).sum();
-	balances.push((CommunityPotId::get().into_account_truncating(), TOTAL_ISSUANCE - given));
-	balances
 }
 
 /// What stands for a block's hash; that of block 0 is the genesis hash that reports are bound to.

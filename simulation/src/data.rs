@@ -1,8 +1,8 @@
 //! The records that contributors offer and callers ask about.
 
 use crate::rng::Rng;
+use openledger_engine::head::HeadTask;
 use openledger_engine::{artifact::Label, records::Table};
-use openledger_primitives::Task;
 use polkadot_sdk::sp_io::hashing::blake2_256;
 use std::path::Path;
 
@@ -78,7 +78,7 @@ pub struct DataSet {
 /// The 1,797 digits: pixels of 0 to 16, ten classes.
 fn digits() -> DataSet {
 	let bytes = include_bytes!("../../data/digits/digits.csv");
-	let table = Table::parse(Path::new("digits.csv"), bytes, "label", Task::Classify)
+	let table = Table::parse(Path::new("digits.csv"), bytes, "label", HeadTask::Classify)
 		.expect("the repository's own file");
 	let records = (0..table.len()).map(|row| record(&table, row)).collect();
 	DataSet { records, dimensions: table.columns.len(), classes: 10, l2: 1.0, largest: 16 }

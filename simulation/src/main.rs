@@ -12,11 +12,11 @@ use std::{path::PathBuf, process::ExitCode};
 /// Honest and strategic agents over the runtime: what every strategy gains.
 #[derive(Debug, Parser)]
 struct Options {
-	/// 120 jobs, 300 records, 2 seeds
+	/// 320 jobs, 301 records, 2 seeds
 	#[arg(long)]
 	quick: bool,
-	/// Seeds 1 to N
-	#[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+	/// Seeds 1 to N; at least 2, since one says nothing of the spread
+	#[arg(long, value_parser = clap::value_parser!(u64).range(2..))]
 	seeds: Option<u64>,
 	/// Jobs of honest callers in each world
 	#[arg(long, value_parser = clap::value_parser!(u32).range(1..))]

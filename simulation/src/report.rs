@@ -10,11 +10,15 @@ use std::fmt::Write;
 pub fn markdown(results: &Results) -> String {
 	let plan = &results.plan;
 	let mut text = String::from("# Simulation\n\n");
+	let checked = match plan.checked {
+		0 => "no answer of a lone worker".into(),
+		every => format!("one in {every} answers of lone workers"),
+	};
 	let _ = writeln!(
 		text,
-		"{} jobs of honest callers in each world, seeds 1 to {}, {} records on offer, {} questions, one in \
-		 {} answers of lone workers recomputed. Intervals are 95 %, Student's t over seeds.\n",
-		plan.jobs, plan.seeds, plan.train, plan.questions, plan.checked
+		"{} jobs of honest callers in each world, seeds 1 to {}, {} records on offer, {} questions, \
+		 {checked} recomputed. Intervals are 95 %, Student's t over seeds.\n",
+		plan.jobs, plan.seeds, plan.train, plan.questions
 	);
 	for of in &results.baselines {
 		let _ = writeln!(

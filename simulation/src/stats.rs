@@ -26,7 +26,8 @@ impl Estimate {
 			0 => f64::INFINITY,
 			_ => {
 				let squares = samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
-				let t = T95.get(freedom - 1).copied().unwrap_or(1.96);
+				// beyond the table its last, which is on the safe side
+				let t = T95.get(freedom - 1).copied().unwrap_or(2.042);
 				t * (squares / freedom as f64 / count).sqrt()
 			}
 		};

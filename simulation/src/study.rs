@@ -3,6 +3,7 @@
 //! cost one study.
 
 use crate::data::{record, DataSet, Record};
+use openledger_engine::head::HeadTask;
 use openledger_engine::{
 	artifact::{Label, TrainingFeatures},
 	attribution::{fixed, record_weights, shares, Evidence},
@@ -12,7 +13,7 @@ use openledger_engine::{
 	train::{train, Samples},
 	Error,
 };
-use openledger_primitives::{ContributionId, Ppm, Task};
+use openledger_primitives::{ContributionId, Ppm};
 use polkadot_sdk::sp_io::hashing::blake2_256;
 use std::sync::atomic::AtomicBool;
 
@@ -71,7 +72,7 @@ impl Study {
 /// # Errors
 /// The engine's.
 pub fn trained(set: &DataSet, records: &[&Record]) -> Result<Head, Error> {
-	train(&Samples::new(&[table(set, records)], Task::Classify)?, set.l2)
+	train(&Samples::new(&[table(set, records)], HeadTask::Classify)?, set.l2)
 }
 
 /// The offers without records that repeat an earlier one, as the engine trains on them.
@@ -116,7 +117,7 @@ pub fn appeal(
 fn features(set: &DataSet, offers: &[&[Record]]) -> TrainingFeatures {
 	let records = || offers.iter().flat_map(|offer| offer.iter());
 	TrainingFeatures {
-		task: Task::Classify,
+		task: HeadTask::Classify,
 		scale: 0,
 		l2: set.l2,
 		classes: set.classes,

@@ -1,6 +1,7 @@
 //! The canonical CSV: see the crate's page.
 
 use crate::RecordsError;
+use std::collections::HashSet;
 
 /// A checked CSV file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,12 @@ impl Csv {
 		Ok(Self { header: header.to_owned(), lines })
 	}
 
+	/// The cells of the column `name`, unquoted; `None` where the header lacks it.
+	pub fn column(&self, name: &str) -> Option<Vec<String>> {
+		let at = cells(&self.header)?.iter().position(|column| column == name)?;
+		self.lines.iter().map(|line| cells(line)?.into_iter().nth(at)).collect()
+	}
+
 	/// The canonical file.
 	pub fn to_bytes(&self) -> Vec<u8> {
 		let mut bytes = Vec::new();
@@ -47,11 +54,12 @@ impl Csv {
 
 fn check_header(at: usize, header: &str, required: &[&str]) -> Result<Vec<String>, RecordsError> {
 	let columns = cells(header).ok_or(RecordsError::Quote { line: at })?;
+	let mut names = HashSet::new();
 	for (i, name) in columns.iter().enumerate() {
 		if name.is_empty() {
 			return Err(RecordsError::UnnamedColumn { column: i + 1 });
 		}
-		if columns[..i].contains(name) {
+		if !names.insert(name) {
 			return Err(RecordsError::DuplicateColumn { name: name.clone() });
 		}
 	}
@@ -96,7 +104,7 @@ fn is_not_finite(cell: &str) -> bool {
 }
 
 /// The cells of a line, unquoted and trimmed of spaces and tabs; `None` when quotes do not balance.
-fn cells(line: &str) -> Option<Vec<String>> {
+pub fn cells(line: &str) -> Option<Vec<String>> {
 	let mut cells = Vec::new();
 	let mut rest = line;
 	loop {

@@ -7,6 +7,7 @@ mod error;
 pub mod records;
 mod store;
 
+pub use csv::cells;
 pub use error::{Error, RecordsError};
 pub use openledger_primitives::{
 	merkle::{self, CHUNK_BYTES},

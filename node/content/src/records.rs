@@ -69,6 +69,14 @@ impl Records {
 		}
 	}
 
+	/// The cells of a CSV's column, one a record, unquoted; `None` for files, or without it.
+	pub fn column(&self, name: &str) -> Option<Vec<String>> {
+		match &self.0 {
+			Kind::Csv(csv) => csv.column(name),
+			Kind::Pack(_) => None,
+		}
+	}
+
 	/// How many there are; at least one.
 	#[allow(clippy::len_without_is_empty)]
 	pub fn len(&self) -> usize {

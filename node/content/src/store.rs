@@ -5,7 +5,9 @@ use crate::{
 	BlobId, Error,
 };
 use bytes::Bytes;
-use object_store::{local::LocalFileSystem, path::Path, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{
+	local::LocalFileSystem, memory::InMemory, path::Path, ObjectStore, ObjectStoreExt, PutPayload,
+};
 use std::{
 	collections::VecDeque,
 	sync::{Arc, Mutex, PoisonError},
@@ -53,6 +55,11 @@ impl Store {
 			.map_err(|source| Error::Directory { path: dir.to_owned(), source })?;
 		let local = LocalFileSystem::new_with_prefix(dir)?.with_fsync(true);
 		Ok(Self::new(Arc::new(local)))
+	}
+
+	/// A store that lasts as long as the process.
+	pub fn in_memory() -> Self {
+		Self::new(Arc::new(InMemory::new()))
 	}
 
 	/// A store in any object store, for example one that speaks S3.
@@ -105,6 +112,15 @@ impl Store {
 	pub async fn size(&self, id: &BlobId) -> Result<u64, Error> {
 		let meta = self.objects.head(&path(id)).await.map_err(|e| missing(id, e))?;
 		Ok(meta.size)
+	}
+
+	/// The first bytes of a blob, at most `bytes`, as they lie here: not checked against its id.
+	pub async fn beginning(&self, id: &BlobId, bytes: u64) -> Result<Bytes, Error> {
+		let end = bytes.min(self.size(id).await?);
+		if end == 0 {
+			return Ok(Bytes::new());
+		}
+		self.objects.get_range(&path(id), 0..end).await.map_err(|e| missing(id, e))
 	}
 
 	/// The chunk at `index`, from 0, with its proof.

@@ -19,8 +19,9 @@
 //! | 8 n | label of each record: class as u64, or the bits of a finite f64 |
 //! | 2 n d | features, i16, record after record |
 
+use crate::head::HeadTask;
 use crate::influence::Targets;
-use openledger_primitives::{ContributionId, Task};
+use openledger_primitives::ContributionId;
 
 /// How the file begins.
 pub const MAGIC: [u8; 8] = *b"OLFEAT1\n";
@@ -73,7 +74,7 @@ pub enum ArtifactError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingFeatures {
 	/// What the model answers with.
-	pub task: Task,
+	pub task: HeadTask,
 	/// Power-of-two scale of features.
 	pub scale: i8,
 	/// `λ` of the objective `(1/n)Σℓ + (λ/2)‖θ‖²`.
@@ -92,21 +93,38 @@ pub struct TrainingFeatures {
 	pub features: Vec<i16>,
 }
 
-impl TrainingFeatures {
-	/// Reads the file's bytes. Memory is bounded by their number.
-	pub fn parse(bytes: &[u8]) -> Result<Self, ArtifactError> {
+/// What the header says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Header {
+	/// What the model answers with.
+	pub task: HeadTask,
+	/// Power-of-two scale of features.
+	pub scale: i8,
+	/// Classes; 1 for a regressor.
+	pub classes: u32,
+	/// Features of one record.
+	pub dimensions: u32,
+	/// Records.
+	pub records: u64,
+	/// `λ` of the objective.
+	pub l2: f64,
+}
+
+impl Header {
+	/// Reads and checks the header of a file of `size` bytes, which begins with `bytes`.
+	pub fn parse(bytes: &[u8], size: u64) -> Result<Self, ArtifactError> {
 		let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or(ArtifactError::Magic)?;
 		if magic != MAGIC {
 			return Err(ArtifactError::Magic);
 		}
 		if bytes.len() < HEADER {
-			let (found, expected) = (bytes.len() as u64, HEADER as u64);
+			let (found, expected) = (size, HEADER as u64);
 			return Err(ArtifactError::Size { found, expected });
 		}
 		let mut reader = Reader(rest);
 		let task = match reader.number::<1>() {
-			0 => Task::Classify,
-			1 => Task::Regress,
+			0 => HeadTask::Classify,
+			1 => HeadTask::Regress,
 			_ => return Err(ArtifactError::Header("task")),
 		};
 		let scale = reader.number::<1>() as u8 as i8;
@@ -120,18 +138,27 @@ impl TrainingFeatures {
 		check_header(task, classes, dimensions, records, l2)?;
 		// at most 2^22 · (48 + 2^17) < 2^40
 		let expected = HEADER as u64 + records * (RECORD as u64 + 2 * u64::from(dimensions));
-		let found = bytes.len() as u64;
-		if found != expected {
-			return Err(ArtifactError::Size { found, expected });
+		if size != expected {
+			return Err(ArtifactError::Size { found: size, expected });
 		}
+		Ok(Self { task, scale, classes, dimensions, records, l2 })
+	}
+}
+
+impl TrainingFeatures {
+	/// Reads the file's bytes. Memory is bounded by their number.
+	pub fn parse(bytes: &[u8]) -> Result<Self, ArtifactError> {
+		let Header { task, scale, classes, dimensions, records, l2 } =
+			Header::parse(bytes, bytes.len() as u64)?;
+		let mut reader = Reader(bytes.get(HEADER..).unwrap_or_default());
 		let n = records as usize;
 		let contributions: Vec<_> = (0..n).map(|_| ContributionId(reader.number::<8>())).collect();
 		let hashes = (0..n).map(|_| reader.array()).collect();
 		let labels: Vec<_> = (0..n)
 			.map(|_| reader.number::<8>())
 			.map(|label| match task {
-				Task::Classify => Label::Class(u32::try_from(label).unwrap_or(u32::MAX)),
-				Task::Regress => Label::Value(f64::from_bits(label)),
+				HeadTask::Classify => Label::Class(u32::try_from(label).unwrap_or(u32::MAX)),
+				HeadTask::Regress => Label::Value(f64::from_bits(label)),
 			})
 			.collect();
 		let features =
@@ -157,8 +184,8 @@ impl TrainingFeatures {
 		let mut bytes = Vec::with_capacity(HEADER + n * (RECORD + 2 * width));
 		bytes.extend(MAGIC);
 		bytes.push(match self.task {
-			Task::Classify => 0,
-			Task::Regress => 1,
+			HeadTask::Classify => 0,
+			HeadTask::Regress => 1,
 		});
 		bytes.extend(self.scale.to_le_bytes());
 		bytes.extend([0, 0]);
@@ -206,8 +233,8 @@ impl TrainingFeatures {
 			Label::Class(_) => None,
 		});
 		match self.task {
-			Task::Classify => Targets::Classes(classes.collect()),
-			Task::Regress => Targets::Values(values.collect()),
+			HeadTask::Classify => Targets::Classes(classes.collect()),
+			HeadTask::Regress => Targets::Values(values.collect()),
 		}
 	}
 
@@ -222,8 +249,8 @@ impl TrainingFeatures {
 			return Err(ArtifactError::Order(i as u64));
 		}
 		let fits = |label: &Label| match (self.task, label) {
-			(Task::Classify, Label::Class(class)) => *class < self.classes,
-			(Task::Regress, Label::Value(value)) => value.is_finite(),
+			(HeadTask::Classify, Label::Class(class)) => *class < self.classes,
+			(HeadTask::Regress, Label::Value(value)) => value.is_finite(),
 			_ => false,
 		};
 		match self.labels.iter().position(|label| !fits(label)) {
@@ -234,15 +261,15 @@ impl TrainingFeatures {
 }
 
 fn check_header(
-	task: Task,
+	task: HeadTask,
 	classes: u32,
 	dimensions: u32,
 	records: u64,
 	l2: f64,
 ) -> Result<(), ArtifactError> {
 	let classes_fit = match task {
-		Task::Classify => (2..=MAX_CLASSES).contains(&classes),
-		Task::Regress => classes == 1,
+		HeadTask::Classify => (2..=MAX_CLASSES).contains(&classes),
+		HeadTask::Regress => classes == 1,
 	};
 	if !classes_fit {
 		return Err(ArtifactError::Header("number of classes"));

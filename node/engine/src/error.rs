@@ -33,6 +33,12 @@ pub enum Error {
 	/// The computation has no usable result.
 	#[error("{0}")]
 	Numeric(String),
+	/// What was checked is not as it says.
+	#[error("{0}")]
+	Differs(String),
+	/// What was to be checked cannot be.
+	#[error("this cannot be told: {0}")]
+	CannotTell(String),
 }
 
 /// Result with the engine's [`Error`].
@@ -44,17 +50,29 @@ impl Error {
 		Self::Io { path: path.display().to_string(), source }
 	}
 
+	/// What a program ends with: 1, or 2 when it cannot tell what it was asked.
+	pub fn code(&self) -> u8 {
+		match self {
+			Self::CannotTell(_) => 2,
+			_ => 1,
+		}
+	}
+
 	/// The error as one printable line: names that come out of a file may hold anything.
 	pub fn line(&self) -> String {
-		const MAX: usize = 400;
-		let text = self.to_string();
-		let mut line: String =
-			text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX).collect();
-		if text.chars().count() > MAX {
-			line.push('…');
-		}
-		line
+		printable(&self.to_string())
 	}
+}
+
+/// `text` as one line of bounded length: what comes out of a file may hold anything.
+pub fn printable(text: &str) -> String {
+	const MAX: usize = 400;
+	let mut line: String =
+		text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX).collect();
+	if text.chars().nth(MAX).is_some() {
+		line.push('…');
+	}
+	line
 }
 
 /// `Err(Error::Model(format!(…)))`.

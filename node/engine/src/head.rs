@@ -9,6 +9,24 @@ pub const MAX_SIDE: usize = 8_192;
 /// Largest number of parameters, `C·(d+1)`, of a head: one vector of them takes 128 MiB.
 pub const MAX_PARAMETERS: usize = 1 << 24;
 
+/// What a head answers with: the tasks that have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadTask {
+	/// See [`Task::Classify`].
+	Classify,
+	/// See [`Task::Regress`].
+	Regress,
+}
+
+impl From<HeadTask> for Task {
+	fn from(task: HeadTask) -> Self {
+		match task {
+			HeadTask::Classify => Self::Classify,
+			HeadTask::Regress => Self::Regress,
+		}
+	}
+}
+
 /// A linear head: softmax over `C ≥ 2` classes, or one number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
@@ -60,11 +78,11 @@ impl Head {
 	}
 
 	/// Classification for two outputs and more, else regression.
-	pub fn task(&self) -> Task {
+	pub fn task(&self) -> HeadTask {
 		if self.outputs() >= 2 {
-			Task::Classify
+			HeadTask::Classify
 		} else {
-			Task::Regress
+			HeadTask::Regress
 		}
 	}
 

@@ -1,35 +1,144 @@
-//! What memory this process may still take.
+//! Memory for work that may ask for any amount of it.
+//!
+//! The ONNX runtime computes constants while it loads a model, before anyone can look at their
+//! size, and takes a refused allocation for an error like any other.
 
-use crate::error::{Error, Result};
-use rustix::process::{getrlimit, Resource};
-use std::fs;
+use std::{
+	alloc::{GlobalAlloc, Layout, System},
+	cell::Cell,
+	io::Write,
+	ptr,
+	sync::atomic::{AtomicBool, Ordering},
+};
 
-/// Refuses work that takes `bytes`, named by `what`, where less than that is left.
-pub fn expect(bytes: usize, what: impl FnOnce() -> String) -> Result<()> {
-	match left() {
-		Some(left) if bytes as u64 > left => Err(Error::Usage(format!(
-			"{} needs {} MiB of memory, {} MiB are left",
-			what(),
-			bytes >> 20,
-			left >> 20
-		))),
-		_ => Ok(()),
+/// Allocations below this are not counted.
+const SMALL: usize = 1 << 20;
+
+/// Allocations aligned like this or more are tensors of the runtime, which looks whether it got one.
+const TENSOR: usize = 16;
+
+/// Whether the process ends where memory does.
+static ENDS: AtomicBool = AtomicBool::new(false);
+
+/// From now on an allocation that cannot be had ends the process with one clear line and code 1,
+/// where it would be aborted otherwise. For programs that use [`Bounded`].
+pub fn end_when_exhausted() {
+	ENDS.store(true, Ordering::Relaxed);
+}
+
+thread_local! {
+	/// Whether this thread asks for memory that it can do without.
+	static MAY_FAIL: Cell<bool> = const { Cell::new(false) };
+	/// Bytes of large allocations that this thread may still make.
+	static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// A vector with room for exactly `length` elements; `None` where there is no memory for it.
+pub fn room<T>(length: usize) -> Option<Vec<T>> {
+	let mut vector = Vec::new();
+	let before = MAY_FAIL.replace(true);
+	let had = vector.try_reserve_exact(length).is_ok();
+	MAY_FAIL.set(before);
+	had.then_some(vector)
+}
+
+/// Runs `work`, in which this thread's large allocations are refused once they exceed `bytes`
+/// together; what is freed counts no more. Without [`Bounded`] nothing is refused.
+pub fn within<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+	struct Back(usize);
+	impl Drop for Back {
+		fn drop(&mut self) {
+			LEFT.set(self.0);
+		}
+	}
+	let _back = Back(LEFT.replace(bytes));
+	work()
+}
+
+/// The system's allocator, which keeps to [`within`]: for programs' `#[global_allocator]`.
+#[derive(Debug)]
+pub struct Bounded;
+
+impl Bounded {
+	fn take(size: usize) -> bool {
+		let left = LEFT.get();
+		if left == usize::MAX {
+			return true;
+		}
+		let rest = left.checked_sub(size);
+		LEFT.set(rest.unwrap_or(left));
+		rest.is_some()
+	}
+
+	/// Counts no memory that was not to be had.
+	fn had(block: *mut u8, size: usize, align: usize) -> *mut u8 {
+		if block.is_null() {
+			if size >= SMALL {
+				Self::give(size);
+			}
+			return Self::refuse(size, align);
+		}
+		block
+	}
+
+	fn refuse(size: usize, align: usize) -> *mut u8 {
+		if ENDS.load(Ordering::Relaxed) && align < TENSOR && !MAY_FAIL.get() {
+			// neither formatting a number nor writing to standard error allocates
+			let mut line = [0; 80];
+			let mut rest = &mut line[..];
+			let _ = writeln!(rest, "error: out of memory: {size} bytes more are needed");
+			let unused = rest.len();
+			let _ = std::io::stderr().write_all(&line[..line.len() - unused]);
+			std::process::exit(1);
+		}
+		ptr::null_mut()
+	}
+
+	/// What another thread took may be given back here: never more than there is.
+	fn give(size: usize) {
+		let left = LEFT.get();
+		if left != usize::MAX {
+			LEFT.set(left.saturating_add(size).min(usize::MAX - 1));
+		}
 	}
 }
 
-/// Bytes that the machine has left, or the process below its own limit, where that can be told.
-fn left() -> Option<u64> {
-	let machine = field("/proc/meminfo", "MemAvailable:");
-	let own = getrlimit(Resource::Data).current.and_then(|limit| {
-		let used = field("/proc/self/status", "VmData:")?;
-		Some(limit.saturating_sub(used))
-	});
-	machine.into_iter().chain(own).min()
-}
+// SAFETY: everything is the system allocator's; refusing is allowed. Neither a `Cell` that needs no
+// drop nor its arithmetic allocates or unwinds.
+unsafe impl GlobalAlloc for Bounded {
+	unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+		if layout.size() >= SMALL && !Self::take(layout.size()) {
+			return Self::refuse(layout.size(), layout.align());
+		}
+		// SAFETY: the caller's promise.
+		Self::had(unsafe { System.alloc(layout) }, layout.size(), layout.align())
+	}
 
-/// A field of a file of the kernel's, of the form `name  123 kB`, in bytes.
-fn field(path: &str, name: &str) -> Option<u64> {
-	let text = fs::read_to_string(path).ok()?;
-	let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-	line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+	unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+		if layout.size() >= SMALL && !Self::take(layout.size()) {
+			return Self::refuse(layout.size(), layout.align());
+		}
+		// SAFETY: the caller's promise.
+		Self::had(unsafe { System.alloc_zeroed(layout) }, layout.size(), layout.align())
+	}
+
+	unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+		if layout.size() >= SMALL {
+			Self::give(layout.size());
+		}
+		// SAFETY: the caller's promise.
+		unsafe { System.dealloc(block, layout) }
+	}
+
+	unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+		if size >= SMALL && !Self::take(size) {
+			return Self::refuse(size, layout.align());
+		}
+		// SAFETY: the caller's promise.
+		let moved = Self::had(unsafe { System.realloc(block, layout, size) }, size, layout.align());
+		if !moved.is_null() && layout.size() >= SMALL {
+			Self::give(layout.size());
+		}
+		moved
+	}
 }

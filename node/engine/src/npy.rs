@@ -1,7 +1,10 @@
 //! NumPy's `.npy` files, strictly: little-endian f32 and i64 in C order, nothing missing, nothing
 //! left over, no NaN or infinity. Format: NEP 1, versions 1.0 to 3.0.
 
-use crate::error::{Error, Result};
+use crate::{
+	error::{Error, Result},
+	files, memory,
+};
 use std::{
 	fs,
 	io::{self, Write},
@@ -13,8 +16,6 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 const MAX_HEADER: usize = 10_000;
 /// Most axes an array may have, as in NumPy 1.
 const MAX_AXES: usize = 32;
-/// Largest file read, in bytes.
-const MAX_FILE: u64 = 8 << 30;
 
 /// An array in C order.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,7 +162,9 @@ pub fn parse<T: Element>(bytes: &[u8]) -> std::result::Result<Array<T>, String> 
 			header.shape
 		));
 	}
-	let data: Vec<T> = body.chunks_exact(T::SIZE).map(T::from_le).collect();
+	let mut data = memory::room(body.len() / T::SIZE)
+		.ok_or_else(|| format!("has {wanted} bytes of elements, for which there is no memory"))?;
+	data.extend(body.chunks_exact(T::SIZE).map(T::from_le));
 	if let Some(at) = data.iter().position(|v| !v.is_number()) {
 		let row_len: usize = header.shape.iter().skip(1).product();
 		return Err(format!("row {} holds NaN or infinity", at / row_len.max(1)));
@@ -218,11 +221,7 @@ pub fn write_by(path: &Path, put: impl FnOnce(&mut fs::File) -> io::Result<()>) 
 }
 
 fn load(path: &Path) -> Result<Vec<u8>> {
-	let size = fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
-	if size > MAX_FILE {
-		return Err(npy_error(path, format!("has {size} bytes, more than {MAX_FILE}")));
-	}
-	fs::read(path).map_err(|e| Error::io(path, e))
+	files::read(path, files::MAX)
 }
 
 fn npy_error(path: &Path, reason: String) -> Error {

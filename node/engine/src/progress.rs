@@ -1,5 +1,9 @@
-//! Progress bars, on a terminal only.
+//! Progress: a bar on a terminal, and a stage of the work's [`Watch`].
 
+use crate::{
+	quiet,
+	watch::{self, Stage, Stopped, Watch},
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{io::IsTerminal, time::Duration};
 
@@ -10,18 +14,24 @@ const LONG: usize = 2_000;
 #[derive(Clone)]
 pub struct Progress {
 	bar: ProgressBar,
+	stage: Option<(Watch, Stage)>,
 }
 
 impl Progress {
-	/// No bar at all.
+	/// Nothing that anyone sees.
 	pub fn none() -> Self {
-		Self { bar: ProgressBar::hidden() }
+		Self { bar: ProgressBar::hidden(), stage: None }
 	}
 
-	/// A bar over `total` rounds on standard error, if that is a terminal and the work is long.
+	/// Begins `what`, `total` rounds: a bar on standard error, if that is a terminal and the work
+	/// is long, and a stage of what this thread does, if someone watches it.
 	pub fn new(what: &'static str, total: usize) -> Self {
+		let stage = watch::current().map(|watch| {
+			let stage = watch.stage(what, total as u64);
+			(watch, stage)
+		});
 		if total < LONG || !std::io::stderr().is_terminal() {
-			return Self::none();
+			return Self { stage, ..Self::none() };
 		}
 		let target = ProgressDrawTarget::stderr_with_hz(10);
 		let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_message(what);
@@ -29,12 +39,18 @@ impl Progress {
 			bar.set_style(style);
 		}
 		bar.enable_steady_tick(Duration::from_millis(200));
-		Self { bar }
+		Self { bar, stage }
 	}
 
-	/// `rounds` more are done.
+	/// `rounds` more are done. Ends the work here when nobody wants it any more.
 	pub fn add(&self, rounds: usize) {
 		self.bar.inc(rounds as u64);
+		if let Some((watch, stage)) = &self.stage {
+			stage.add(rounds as u64);
+			if watch.is_stopped() {
+				quiet::unwind(Stopped);
+			}
+		}
 	}
 
 	/// All is done: the bar goes.

@@ -1,5 +1,6 @@
 //! Panics of foreign code as ordinary errors, without their message on the terminal.
 
+use crate::watch::Stopped;
 use std::{
 	cell::Cell,
 	panic::{self, AssertUnwindSafe},
@@ -10,7 +11,13 @@ thread_local! {
 	static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work`; a panic in it comes back as its message and prints nothing.
+/// Unwinds without a message.
+pub fn unwind(stopped: Stopped) -> ! {
+	panic::resume_unwind(Box::new(stopped))
+}
+
+/// Runs `work`; a panic in it comes back as its message and prints nothing. Being told to stop is
+/// no error of foreign code and goes on unwinding.
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 	static HOOK: Once = Once::new();
 	HOOK.call_once(|| {
@@ -25,6 +32,9 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 	let result = panic::catch_unwind(AssertUnwindSafe(work));
 	QUIET.set(outer);
 	result.map_err(|payload| {
+		if let Some(stopped) = payload.downcast_ref::<Stopped>() {
+			unwind(*stopped);
+		}
 		let text = payload.downcast_ref::<String>().map(String::as_str);
 		text.or(payload.downcast_ref::<&str>().copied()).unwrap_or("panic").to_string()
 	})

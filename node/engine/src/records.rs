@@ -1,10 +1,10 @@
 //! Training records from CSV files: one line is one record, one column its label, every other
 //! column a feature that the model takes as it stands.
 
-use crate::artifact::Label;
-use openledger_primitives::Task;
+use crate::head::HeadTask;
+use crate::{artifact::Label, files};
 use std::{
-	collections::HashSet,
+	collections::{hash_map::Entry, HashMap},
 	path::{Path, PathBuf},
 };
 
@@ -100,15 +100,19 @@ pub struct Table {
 
 impl Table {
 	/// Reads and checks a file.
-	pub fn read(path: &Path, label: &str, task: Task) -> Result<Self, RecordsError> {
-		let bytes = std::fs::read(path)
+	pub fn read(path: &Path, label: &str, task: HeadTask) -> Result<Self, RecordsError> {
+		let bytes = files::bytes(path, files::MAX)
 			.map_err(|reason| RecordsError::Unreadable { path: path.to_owned(), reason })?;
 		Self::parse(path, &bytes, label, task)
 	}
 
 	/// Reads several files with the same columns, in any order, into one table whose columns are
 	/// those of the first.
-	pub fn read_all(paths: &[PathBuf], label: &str, task: Task) -> Result<Vec<Self>, RecordsError> {
+	pub fn read_all(
+		paths: &[PathBuf],
+		label: &str,
+		task: HeadTask,
+	) -> Result<Vec<Self>, RecordsError> {
 		let mut tables = Vec::<Self>::with_capacity(paths.len());
 		for path in paths {
 			let table = Self::read(path, label, task)?;
@@ -122,7 +126,12 @@ impl Table {
 	}
 
 	/// As [`Table::read`]; `path` is only for messages.
-	pub fn parse(path: &Path, bytes: &[u8], label: &str, task: Task) -> Result<Self, RecordsError> {
+	pub fn parse(
+		path: &Path,
+		bytes: &[u8],
+		label: &str,
+		task: HeadTask,
+	) -> Result<Self, RecordsError> {
 		let malformed = |reason| RecordsError::Malformed { path: path.to_owned(), reason };
 		let records = openledger_content::Records::from_csv(bytes, &[label]).map_err(malformed)?;
 		let header = cells(records.header().unwrap_or_default());
@@ -169,13 +178,13 @@ impl Table {
 					continue;
 				}
 				table.labels.push(match task {
-					Task::Regress => Label::Value(number),
-					Task::Classify
+					HeadTask::Regress => Label::Value(number),
+					HeadTask::Classify
 						if number.fract() == 0.0 && (0.0..65_536.0).contains(&number) =>
 					{
 						Label::Class(number as u32)
 					}
-					Task::Classify => {
+					HeadTask::Classify => {
 						return Err(RecordsError::NotAClass {
 							path: path.to_owned(),
 							line,
@@ -193,8 +202,23 @@ impl Table {
 	/// once, however often it was contributed, for its first contributor. Equal are all features and
 	/// the label.
 	pub fn without_copies(tables: &[Self]) -> Vec<Self> {
-		let mut seen = HashSet::new();
-		tables.iter().map(|table| table.filtered(|record| seen.insert(table.key(record)))).collect()
+		let mut firsts = Self::firsts(tables).into_iter();
+		let mut keep = || firsts.next().flatten().is_none();
+		tables.iter().map(|table| table.filtered(|_| keep())).collect()
+	}
+
+	/// For every record of all `tables`, one after the other, the first one that it repeats, if any.
+	pub fn firsts(tables: &[Self]) -> Vec<Option<u32>> {
+		let mut seen = HashMap::new();
+		let records = tables.iter().flat_map(|table| (0..table.len()).map(|r| table.key(r)));
+		let first = |(at, key)| match seen.entry(key) {
+			Entry::Occupied(entry) => Some(*entry.get()),
+			Entry::Vacant(entry) => {
+				entry.insert(at);
+				None
+			}
+		};
+		(0..).zip(records).map(first).collect()
 	}
 
 	/// The numbers of a record; zeros are equal, whatever their sign.

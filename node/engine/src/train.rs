@@ -8,12 +8,11 @@
 use crate::{
 	artifact::Label,
 	error::{Error, Result},
-	head::{argmax, softmax, Head},
+	head::{argmax, softmax, Head, HeadTask},
 	influence::{hessian::hessian, DENSE_PARAMETERS},
 	linalg::{cholesky::Factor, Compute},
 	records::Table,
 };
-use openledger_primitives::Task;
 
 /// Newton steps that change no parameter by more than this end the training.
 const TOLERANCE: f64 = 1e-10;
@@ -25,7 +24,7 @@ const SUFFICIENT: f64 = 1e-4;
 /// The records of all files, ready to be trained on.
 #[derive(Clone, Debug)]
 pub struct Samples {
-	task: Task,
+	task: HeadTask,
 	/// Features and a one for the bias, `[n, d + 1]`.
 	inputs: Vec<f64>,
 	labels: Vec<Label>,
@@ -36,13 +35,13 @@ pub struct Samples {
 impl Samples {
 	/// Takes the records of tables that share their columns. There are as many classes as the
 	/// largest label says.
-	pub fn new(tables: &[Table], task: Task) -> Result<Self> {
+	pub fn new(tables: &[Table], task: HeadTask) -> Result<Self> {
 		let width = tables.first().map_or(0, |table| table.columns.len()) + 1;
 		let labels: Vec<Label> =
 			tables.iter().flat_map(|table| table.labels.iter().copied()).collect();
 		let outputs = match task {
-			Task::Regress => 1,
-			Task::Classify => labels
+			HeadTask::Regress => 1,
+			HeadTask::Classify => labels
 				.iter()
 				.map(|label| match label {
 					Label::Class(class) => *class as usize + 1,
@@ -51,7 +50,7 @@ impl Samples {
 				.max()
 				.unwrap_or(0),
 		};
-		if labels.is_empty() || (task == Task::Classify && outputs < 2) {
+		if labels.is_empty() || (task == HeadTask::Classify && outputs < 2) {
 			return Err(Error::Data("training takes records of at least two classes".into()));
 		}
 		let parameters = outputs.saturating_mul(width);
@@ -64,7 +63,7 @@ impl Samples {
 		Ok(Self::gather(tables, task, outputs))
 	}
 
-	fn gather(tables: &[Table], task: Task, outputs: usize) -> Self {
+	fn gather(tables: &[Table], task: HeadTask, outputs: usize) -> Self {
 		let width = tables.first().map_or(0, |table| table.columns.len()) + 1;
 		let inputs = tables
 			.iter()
@@ -216,8 +215,8 @@ pub fn quality(head: &Head, samples: &Samples) -> f64 {
 	}
 	let mean = sum / samples.labels.len() as f64;
 	match samples.task {
-		Task::Classify => mean,
-		Task::Regress => mean.sqrt(),
+		HeadTask::Classify => mean,
+		HeadTask::Regress => mean.sqrt(),
 	}
 }
 

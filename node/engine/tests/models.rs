@@ -4,6 +4,7 @@
 mod common;
 
 use common::*;
+use openledger_engine::head::HeadTask;
 use openledger_engine::{
 	head::Head,
 	npy,
@@ -13,7 +14,6 @@ use openledger_engine::{
 	},
 	progress::Progress,
 };
-use openledger_primitives::Task;
 use prost::Message;
 use tract_onnx::pb::{
 	tensor_proto::DataLocation, AttributeProto, GraphProto, ModelProto, StringStringEntryProto,
@@ -66,14 +66,14 @@ fn every_form_of_a_head_is_found() {
 	for form in [Form::Gemm, Form::GemmPlain, Form::MatMulAdd] {
 		let model = Model::parse(&write_linear_head(&head, form), None).unwrap();
 		assert_eq!(model.head().unwrap(), &head);
-		assert_eq!(model.head().unwrap().task(), Task::Classify);
+		assert_eq!(model.head().unwrap().task(), HeadTask::Classify);
 		assert!(model.extractor().unwrap().is_identity());
 		assert!(model.expect_input_bytes(32).is_ok());
 		assert!(model.expect_input_bytes(36).unwrap_err().to_string().contains("expected 36"));
 	}
 	let one = common::head(4, 8, 1);
 	let model = Model::parse(&write_linear_head(&one, Form::Gemm), None).unwrap();
-	assert_eq!(model.head().unwrap().task(), Task::Regress);
+	assert_eq!(model.head().unwrap().task(), HeadTask::Regress);
 }
 
 #[test]

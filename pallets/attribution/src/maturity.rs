@@ -41,20 +41,39 @@ impl<AccountId: Ord> Payday<AccountId> {
 
 	/// What it weighs so far.
 	fn weight<W: WeightInfo>(&self) -> Weight {
-		if self.receipts == 0 {
-			return Weight::zero();
-		}
 		let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-		W::mature(self.receipts, count(self.credits.len()))
-			.saturating_add(unless_zero(count(self.stake.len()), W::reward_stake))
-			.saturating_add(unless_zero(self.earnings, W::note_earnings))
-			.saturating_add(unless_zero(self.penalised, W::penalise))
+		weight_of::<W>(&PaydayCounts {
+			receipts: self.receipts,
+			payees: count(self.credits.len()),
+			stakes: count(self.stake.len()),
+			earnings: self.earnings,
+			penalised: self.penalised,
+		})
 	}
 
 	fn credit(&mut self, account: AccountId, amount: Balance) {
 		let credit = self.credits.entry(account).or_default();
 		*credit = credit.saturating_add(amount);
 	}
+}
+
+/// How much of each kind of work a payday brings.
+struct PaydayCounts {
+	receipts: u32,
+	payees: u32,
+	stakes: u32,
+	earnings: u32,
+	penalised: u32,
+}
+
+fn weight_of<W: WeightInfo>(counts: &PaydayCounts) -> Weight {
+	if counts.receipts == 0 {
+		return Weight::zero();
+	}
+	W::mature(counts.receipts, counts.payees)
+		.saturating_add(unless_zero(counts.stakes, W::reward_stake))
+		.saturating_add(unless_zero(counts.earnings, W::note_earnings))
+		.saturating_add(unless_zero(counts.penalised, W::penalise))
 }
 
 /// What work on `count` things weighs: without any there is none.
@@ -96,28 +115,28 @@ impl<T: Config> Pallet<T> {
 	fn weight_of_receipt(job: JobId) -> Weight {
 		let Some(receipt) = Receipts::<T>::get(job) else { return T::WeightInfo::mature(1, 0) };
 		let payouts = |is: fn(&Part) -> bool| {
-			receipt
-				.payouts
-				.iter()
-				.filter(|payout| is(&payout.part))
-				.fold(0u32, |n, _| n.saturating_add(1))
+			let of_kind = receipt.payouts.iter().filter(|payout| is(&payout.part));
+			of_kind.fold(0u32, |n, _| n.saturating_add(1))
 		};
-		let earnings = payouts(|part| matches!(part, Part::Contribution(_)));
-		let rewards = payouts(|part| matches!(part, Part::Delegators));
 		let faults = receipt.seats.iter().filter(|seat| seat.fault.is_some());
-		let faults = faults.fold(0u32, |n, _| n.saturating_add(1));
-		T::WeightInfo::mature(1, payouts(|_| true))
-			.saturating_add(unless_zero(rewards, T::WeightInfo::reward_stake))
-			.saturating_add(unless_zero(earnings, T::WeightInfo::note_earnings))
-			.saturating_add(unless_zero(faults, T::WeightInfo::penalise))
+		weight_of::<T::WeightInfo>(&PaydayCounts {
+			receipts: 1,
+			payees: payouts(|_| true),
+			stakes: payouts(|part| matches!(part, Part::Delegators)),
+			earnings: payouts(|part| matches!(part, Part::Contribution(_))),
+			penalised: faults.fold(0u32, |n, _| n.saturating_add(1)),
+		})
 	}
 
 	/// What one receipt weighs at most.
 	pub(crate) fn heaviest_receipt() -> Weight {
-		T::WeightInfo::mature(1, MAX_PAYOUTS)
-			.saturating_add(T::WeightInfo::reward_stake(MAX_RECEIPT_SEATS))
-			.saturating_add(T::WeightInfo::note_earnings(MAX_INFLUENCE))
-			.saturating_add(T::WeightInfo::penalise(MAX_RECEIPT_SEATS))
+		weight_of::<T::WeightInfo>(&PaydayCounts {
+			receipts: 1,
+			payees: MAX_PAYOUTS,
+			stakes: MAX_RECEIPT_SEATS,
+			earnings: MAX_INFLUENCE,
+			penalised: MAX_RECEIPT_SEATS,
+		})
 	}
 
 	fn mature_one(job: JobId, payday: &mut Payday<T::AccountId>) {

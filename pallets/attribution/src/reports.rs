@@ -10,7 +10,7 @@ use openledger_primitives::{
 	report::check_influence,
 	traits::{Bonding, Jobs},
 	worker::{report_payload, Phase, WorkerSignature},
-	JobId, Report, Task,
+	JobId, Report,
 };
 use polkadot_sdk::{frame_support, frame_system, sp_application_crypto, sp_runtime};
 use sp_application_crypto::RuntimeAppPublic;
@@ -155,7 +155,7 @@ impl<T: Config> Pallet<T> {
 		if report.is_input_unavailable() && has_content {
 			return Err(Rejection::NotEmpty);
 		}
-		if report.output.is_some() && has_inline_answer(round.task) {
+		if report.output.is_some() && round.task.answers_inline() {
 			return Err(Rejection::UnexpectedOutput);
 		}
 		if report.commitment(salt, worker) != commitment {
@@ -250,12 +250,5 @@ impl<T: Config> Pallet<T> {
 			Self::heaviest_end()
 		});
 		Ok(Some(settlement))
-	}
-}
-
-/// Whether the canonical answers of a task always fit into the report.
-fn has_inline_answer(task: Task) -> bool {
-	match task {
-		Task::Classify | Task::Regress => true,
 	}
 }

@@ -70,8 +70,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn authorize_commit() -> Weight {
-		// at least 85_037 ns
-		Weight::from_parts(89_483_000, 0)
+		// at least 85_727 ns
+		Weight::from_parts(92_146_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 	}
 	// Storage: `Attribution::Rounds` (r:1 w:1)
@@ -79,8 +79,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Clock::Frozen` (r:1 w:0)
 	// Proof: `Clock::Frozen` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn commit() -> Weight {
-		// at least 38_107 ns
-		Weight::from_parts(45_638_000, 0)
+		// at least 36_414 ns
+		Weight::from_parts(43_765_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -97,8 +97,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::RevealQueueItems` (r:0 w:1)
 	// Proof: `Attribution::RevealQueueItems` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn close_commits() -> Weight {
-		// at least 52_969 ns
-		Weight::from_parts(61_041_000, 0)
+		// at least 52_769 ns
+		Weight::from_parts(59_768_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -111,8 +111,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	fn authorize_reveal() -> Weight {
-		// at least 117_224 ns
-		Weight::from_parts(126_718_000, 0)
+		// at least 120_919 ns
+		Weight::from_parts(130_534_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 	}
 	// Storage: `Attribution::Rounds` (r:1 w:1)
@@ -120,17 +120,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Clock::Frozen` (r:1 w:0)
 	// Proof: `Clock::Frozen` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn reveal() -> Weight {
-		// at least 71_346 ns
-		Weight::from_parts(82_422_000, 0)
+		// at least 76_373 ns
+		Weight::from_parts(86_799_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Inference::Requests` (r:1 w:0)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Models::Models` (r:9 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Datanets` (r:64 w:0)
-	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:2 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Contributions` (r:64 w:0)
@@ -160,16 +158,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::Rounds` (r:0 w:1)
 	// Proof: `Attribution::Rounds` (`max_values`: None, `max_size`: Some(11788), added: 14263, mode: `MaxEncodedLen`)
 	fn settle(c: u32, ) -> Weight {
-		// at least 490_808 ns
-		Weight::from_parts(549_088_344, 0)
-			// standard error: 156_200 ps
-			.saturating_add(Weight::from_parts(7_065_965, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(84))
+		// at least 258_203 ns
+		Weight::from_parts(297_062_124, 0)
+			// standard error: 53_260 ps
+			.saturating_add(Weight::from_parts(6_152_055, 0).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().reads(20))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(20))
 	}
 	// Storage: `Inference::Requests` (r:1 w:0)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::Receipts` (r:1 w:1)
 	// Proof: `Attribution::Receipts` (`max_values`: None, `max_size`: Some(9196), added: 11671, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::Disputes` (r:1 w:1)
@@ -193,13 +191,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::Rounds` (r:0 w:1)
 	// Proof: `Attribution::Rounds` (`max_values`: None, `max_size`: Some(11788), added: 14263, mode: `MaxEncodedLen`)
 	fn decide_stood() -> Weight {
-		// at least 360_686 ns
-		Weight::from_parts(388_617_000, 0)
+		// at least 363_499 ns
+		Weight::from_parts(382_878_000, 0)
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(28))
 	}
 	// Storage: `Inference::Requests` (r:1 w:0)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::Receipts` (r:1 w:1)
 	// Proof: `Attribution::Receipts` (`max_values`: None, `max_size`: Some(9196), added: 11671, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::Disputes` (r:1 w:1)
@@ -208,8 +206,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	// Storage: `Models::Models` (r:9 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Datanets` (r:64 w:0)
-	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::SettledRounds` (r:1 w:0)
 	// Proof: `Attribution::SettledRounds` (`max_values`: None, `max_size`: Some(11788), added: 14263, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Contributions` (r:64 w:0)
@@ -227,11 +223,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::Rounds` (r:0 w:1)
 	// Proof: `Attribution::Rounds` (`max_values`: None, `max_size`: Some(11788), added: 14263, mode: `MaxEncodedLen`)
 	fn decide_overturned(c: u32, ) -> Weight {
-		// at least 469_567 ns
-		Weight::from_parts(573_960_729, 0)
-			// standard error: 149_270 ps
-			.saturating_add(Weight::from_parts(4_850_382, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(82))
+		// at least 227_417 ns
+		Weight::from_parts(268_429_363, 0)
+			// standard error: 50_855 ps
+			.saturating_add(Weight::from_parts(6_069_179, 0).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(16))
 	}
@@ -244,7 +240,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Clock::Frozen` (r:1 w:0)
 	// Proof: `Clock::Frozen` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Requests` (r:1 w:0)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
@@ -254,8 +250,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::DisputeQueueItems` (r:0 w:1)
 	// Proof: `Attribution::DisputeQueueItems` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn dispute() -> Weight {
-		// at least 112_397 ns
-		Weight::from_parts(126_248_000, 0)
+		// at least 124_565 ns
+		Weight::from_parts(137_964_000, 0)
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -266,8 +262,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::Owed` (r:1 w:1)
 	// Proof: `Attribution::Owed` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
-		// at least 61_621 ns
-		Weight::from_parts(63_955_000, 0)
+		// at least 63_114 ns
+		Weight::from_parts(65_627_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -302,8 +298,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::ExpiringItems` (r:1 w:0)
 	// Proof: `Attribution::ExpiringItems` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// at least 33_770 ns
-		Weight::from_parts(35_112_000, 0)
+		// at least 34_150 ns
+		Weight::from_parts(35_793_000, 0)
 			.saturating_add(T::DbWeight::get().reads(15))
 	}
 	// Storage: `Attribution::RevealQueueBounds` (r:1 w:1)
@@ -317,8 +313,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::CommitQueueBounds` (r:1 w:0)
 	// Proof: `Attribution::CommitQueueBounds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn pass_deadline() -> Weight {
-		// at least 35_423 ns
-		Weight::from_parts(39_118_000, 0)
+		// at least 38_457 ns
+		Weight::from_parts(42_123_000, 0)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -331,7 +327,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::SettledRounds` (r:1 w:0)
 	// Proof: `Attribution::SettledRounds` (`max_values`: None, `max_size`: Some(11788), added: 14263, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Requests` (r:1 w:0)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Chance::Seeds` (r:1 w:0)
 	// Proof: `Chance::Seeds` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:3 w:0)
@@ -355,10 +351,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::CommitQueueItems` (r:0 w:1)
 	// Proof: `Attribution::CommitQueueItems` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn draw(n: u32, ) -> Weight {
-		// at least 1_986_958 ns
-		Weight::from_parts(871_211_147, 0)
-			// standard error: 2_485_340 ps
-			.saturating_add(Weight::from_parts(1_222_059_604, 0).saturating_mul(n.into()))
+		// at least 2_028_910 ns
+		Weight::from_parts(966_783_303, 0)
+			// standard error: 1_354_916 ps
+			.saturating_add(Weight::from_parts(1_191_123_997, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(396))
 			.saturating_add(T::DbWeight::get().writes(14))
 	}
@@ -366,16 +362,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Attribution::MaturingBounds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::MaturingItems` (r:64 w:64)
 	// Proof: `Attribution::MaturingItems` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	// Storage: `Attribution::Disputes` (r:64 w:0)
-	// Proof: `Attribution::Disputes` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::Receipts` (r:64 w:0)
 	// Proof: `Attribution::Receipts` (`max_values`: None, `max_size`: Some(9196), added: 11671, mode: `MaxEncodedLen`)
+	// Storage: `Attribution::Disputes` (r:64 w:0)
+	// Proof: `Attribution::Disputes` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:2 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Closed` (r:64 w:64)
 	// Proof: `Inference::Closed` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Requests` (r:64 w:64)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Inference::ModelJobs` (r:64 w:64)
 	// Proof: `Inference::ModelJobs` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Attribution::ExpiringBounds` (r:1 w:1)
@@ -399,12 +395,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::SettledRounds` (r:0 w:64)
 	// Proof: `Attribution::SettledRounds` (`max_values`: None, `max_size`: Some(11788), added: 14263, mode: `MaxEncodedLen`)
 	fn mature(j: u32, p: u32, ) -> Weight {
-		// at least 516_797 ns
-		Weight::from_parts(523_186_000, 0)
-			// standard error: 240_210 ps
-			.saturating_add(Weight::from_parts(36_228_011, 0).saturating_mul(j.into()))
-			// standard error: 122_002 ps
-			.saturating_add(Weight::from_parts(949_133, 0).saturating_mul(p.into()))
+		// at least 544_528 ns
+		Weight::from_parts(50_265_616, 0)
+			// standard error: 117_764 ps
+			.saturating_add(Weight::from_parts(42_908_518, 0).saturating_mul(j.into()))
+			// standard error: 59_554 ps
+			.saturating_add(Weight::from_parts(3_340_396, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(j.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
@@ -421,10 +417,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	fn reward_stake(n: u32, ) -> Weight {
-		// at least 32_558 ns
-		Weight::from_parts(11_033_788, 0)
-			// standard error: 220_852 ps
-			.saturating_add(Weight::from_parts(27_860_774, 0).saturating_mul(n.into()))
+		// at least 33_069 ns
+		Weight::from_parts(33_780_000, 0)
+			// standard error: 48_481 ps
+			.saturating_add(Weight::from_parts(26_855_383, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
@@ -436,10 +432,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Datanets::DatanetEarnings` (r:64 w:64)
 	// Proof: `Datanets::DatanetEarnings` (`max_values`: None, `max_size`: Some(284), added: 2759, mode: `MaxEncodedLen`)
 	fn note_earnings(n: u32, ) -> Weight {
-		// at least 25_618 ns
-		Weight::from_parts(51_684_212, 0)
-			// standard error: 126_766 ps
-			.saturating_add(Weight::from_parts(9_508_526, 0).saturating_mul(n.into()))
+		// at least 22_864 ns
+		Weight::from_parts(23_224_822, 0)
+			// standard error: 26_648 ps
+			.saturating_add(Weight::from_parts(9_732_623, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
@@ -472,10 +468,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Staking::KeyOwners` (r:0 w:19)
 	// Proof: `Staking::KeyOwners` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	fn penalise(n: u32, ) -> Weight {
-		// at least 252_194 ns
-		Weight::from_parts(285_604_000, 0)
-			// standard error: 2_206_179 ps
-			.saturating_add(Weight::from_parts(237_868_770, 0).saturating_mul(n.into()))
+		// at least 248_268 ns
+		Weight::from_parts(29_774_048, 0)
+			// standard error: 464_035 ps
+			.saturating_add(Weight::from_parts(222_815_545, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((16_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -488,10 +484,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::Receipts` (r:0 w:64)
 	// Proof: `Attribution::Receipts` (`max_values`: None, `max_size`: Some(9196), added: 11671, mode: `MaxEncodedLen`)
 	fn prune(r: u32, ) -> Weight {
-		// at least 1_162 ns
-		Weight::from_parts(58_584_505, 0)
-			// standard error: 74_064 ps
-			.saturating_add(Weight::from_parts(9_155_326, 0).saturating_mul(r.into()))
+		// at least 751 ns
+		Weight::from_parts(822_000, 0)
+			// standard error: 3_799 ps
+			.saturating_add(Weight::from_parts(9_786_076, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -502,76 +498,76 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // for mocks
 impl WeightInfo for () {
 	fn authorize_commit() -> Weight {
-		Weight::from_parts(89_483_000, 0)
+		Weight::from_parts(92_146_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 	}
 	fn commit() -> Weight {
-		Weight::from_parts(45_638_000, 0)
+		Weight::from_parts(43_765_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn close_commits() -> Weight {
-		Weight::from_parts(61_041_000, 0)
+		Weight::from_parts(59_768_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn authorize_reveal() -> Weight {
-		Weight::from_parts(126_718_000, 0)
+		Weight::from_parts(130_534_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(82_422_000, 0)
+		Weight::from_parts(86_799_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn settle(c: u32, ) -> Weight {
-		Weight::from_parts(549_088_344, 0)
-			.saturating_add(Weight::from_parts(7_065_965, 0).saturating_mul(c.into()))
-			.saturating_add(ParityDbWeight::get().reads(84))
+		Weight::from_parts(297_062_124, 0)
+			.saturating_add(Weight::from_parts(6_152_055, 0).saturating_mul(c.into()))
+			.saturating_add(ParityDbWeight::get().reads(20))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(c.into())))
 			.saturating_add(ParityDbWeight::get().writes(20))
 	}
 	fn decide_stood() -> Weight {
-		Weight::from_parts(388_617_000, 0)
+		Weight::from_parts(382_878_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(19))
 			.saturating_add(ParityDbWeight::get().writes(28))
 	}
 	fn decide_overturned(c: u32, ) -> Weight {
-		Weight::from_parts(573_960_729, 0)
-			.saturating_add(Weight::from_parts(4_850_382, 0).saturating_mul(c.into()))
-			.saturating_add(ParityDbWeight::get().reads(82))
+		Weight::from_parts(268_429_363, 0)
+			.saturating_add(Weight::from_parts(6_069_179, 0).saturating_mul(c.into()))
+			.saturating_add(ParityDbWeight::get().reads(18))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(c.into())))
 			.saturating_add(ParityDbWeight::get().writes(16))
 	}
 	fn dispute() -> Weight {
-		Weight::from_parts(126_248_000, 0)
+		Weight::from_parts(137_964_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(8))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn claim() -> Weight {
-		Weight::from_parts(63_955_000, 0)
+		Weight::from_parts(65_627_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn on_initialize() -> Weight {
-		Weight::from_parts(35_112_000, 0)
+		Weight::from_parts(35_793_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(15))
 	}
 	fn pass_deadline() -> Weight {
-		Weight::from_parts(39_118_000, 0)
+		Weight::from_parts(42_123_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(5))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn draw(n: u32, ) -> Weight {
-		Weight::from_parts(871_211_147, 0)
-			.saturating_add(Weight::from_parts(1_222_059_604, 0).saturating_mul(n.into()))
+		Weight::from_parts(966_783_303, 0)
+			.saturating_add(Weight::from_parts(1_191_123_997, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(396))
 			.saturating_add(ParityDbWeight::get().writes(14))
 	}
 	fn mature(j: u32, p: u32, ) -> Weight {
-		Weight::from_parts(523_186_000, 0)
-			.saturating_add(Weight::from_parts(36_228_011, 0).saturating_mul(j.into()))
-			.saturating_add(Weight::from_parts(949_133, 0).saturating_mul(p.into()))
+		Weight::from_parts(50_265_616, 0)
+			.saturating_add(Weight::from_parts(42_908_518, 0).saturating_mul(j.into()))
+			.saturating_add(Weight::from_parts(3_340_396, 0).saturating_mul(p.into()))
 			.saturating_add(ParityDbWeight::get().reads(12))
 			.saturating_add(ParityDbWeight::get().reads((6_u64).saturating_mul(j.into())))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(p.into())))
@@ -580,29 +576,29 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(p.into())))
 	}
 	fn reward_stake(n: u32, ) -> Weight {
-		Weight::from_parts(11_033_788, 0)
-			.saturating_add(Weight::from_parts(27_860_774, 0).saturating_mul(n.into()))
+		Weight::from_parts(33_780_000, 0)
+			.saturating_add(Weight::from_parts(26_855_383, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
 	fn note_earnings(n: u32, ) -> Weight {
-		Weight::from_parts(51_684_212, 0)
-			.saturating_add(Weight::from_parts(9_508_526, 0).saturating_mul(n.into()))
+		Weight::from_parts(23_224_822, 0)
+			.saturating_add(Weight::from_parts(9_732_623, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes((2_u64).saturating_mul(n.into())))
 	}
 	fn penalise(n: u32, ) -> Weight {
-		Weight::from_parts(285_604_000, 0)
-			.saturating_add(Weight::from_parts(237_868_770, 0).saturating_mul(n.into()))
+		Weight::from_parts(29_774_048, 0)
+			.saturating_add(Weight::from_parts(222_815_545, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(5))
 			.saturating_add(ParityDbWeight::get().reads((16_u64).saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(4))
 			.saturating_add(ParityDbWeight::get().writes((15_u64).saturating_mul(n.into())))
 	}
 	fn prune(r: u32, ) -> Weight {
-		Weight::from_parts(58_584_505, 0)
-			.saturating_add(Weight::from_parts(9_155_326, 0).saturating_mul(r.into()))
+		Weight::from_parts(822_000, 0)
+			.saturating_add(Weight::from_parts(9_786_076, 0).saturating_mul(r.into()))
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(r.into())))
 			.saturating_add(ParityDbWeight::get().writes(1))

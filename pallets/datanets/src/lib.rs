@@ -422,7 +422,7 @@ pub mod pallet {
 		/// [`duplicate_commitment`]; once for each earlier one. The first holds a deposit.
 		///
 		/// A contributor that calls this on its own contribution before the panel is drawn declares a
-		/// known item: proven after the panel accepted it, it costs the contributor nothing more, and
+		/// known item: proven after its panel found anything, it costs the contributor nothing more, and
 		/// the curators that accepted it part of their stake. The commitment does not say whether
 		/// there is anything to prove.
 		///

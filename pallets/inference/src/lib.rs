@@ -232,7 +232,8 @@ pub mod pallet {
 		ModelInactive,
 		/// A committee has 1, 3 or 5 seats.
 		WrongCommitteeSize,
-		/// The inline input's length is not what the model takes; see `input_bytes` in its manifest.
+		/// The inline input is not as long as the model takes: exactly `input_bytes` of its manifest, or
+		/// of text at most so many.
 		WrongInputLength,
 		/// The job costs more than `max_fee`; ask for a quote and offer at least that.
 		FeeTooLow,

@@ -53,10 +53,8 @@ impl<T: Config> Pallet<T> {
 		let info = T::Models::model(model).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(info.active, Error::<T>::ModelInactive);
 		if let Input::Inline(bytes) = &input {
-			ensure!(
-				u32::try_from(bytes.len()) == Ok(info.input_bytes),
-				Error::<T>::WrongInputLength
-			);
+			let fits = info.task.takes(bytes.len(), info.input_bytes);
+			ensure!(fits, Error::<T>::WrongInputLength);
 		}
 		let data_fee = T::Models::data_fee(model);
 		let (floor, net) = Self::price(&info, data_fee);

@@ -74,7 +74,7 @@ impl<T: Config> Pallet<T> {
 			.fold(0, |sum, (head, tail)| sum.saturating_add(tail.saturating_sub(*head)))
 	}
 
-	/// Decides how many entries the end of block `now` works off, oldest first: as many as the budget
+	/// Decides how many entries the end of block `now` works off, in their order: as many as the budget
 	/// allows, by the servers that each draw is among. Says what they weigh.
 	pub(crate) fn plan_draws(now: BlockNumber) -> Weight {
 		let mut meter = WeightMeter::with_limit(T::DrawWeight::get());

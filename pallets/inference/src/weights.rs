@@ -27,7 +27,7 @@ pub trait WeightInfo {
 	fn serve() -> Weight;
 	/// `withdraw`, with s from 1 to 128.
 	fn withdraw(s: u32, ) -> Weight;
-	/// `look`, with e from 0 to 47.
+	/// `look`, with e from 0 to 79.
 	fn look(e: u32, ) -> Weight;
 	/// `draw_assigned`, with s from 5 to 128.
 	fn draw_assigned(s: u32, ) -> Weight;
@@ -39,7 +39,7 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-	// Storage: `Models::Models` (r:9 w:0)
+	// Storage: `Models::Models` (r:1 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Datanets` (r:64 w:0)
 	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
@@ -56,17 +56,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Inference::QueueEntries` (r:0 w:1)
 	// Proof: `Inference::QueueEntries` (`max_values`: None, `max_size`: Some(37), added: 2512, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Requests` (r:0 w:1)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Waiting` (r:0 w:1)
 	// Proof: `Inference::Waiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn request() -> Weight {
-		// at least 410_499 ns
-		Weight::from_parts(450_638_000, 0)
-			.saturating_add(T::DbWeight::get().reads(79))
+		// at least 387_475 ns
+		Weight::from_parts(412_532_000, 0)
+			.saturating_add(T::DbWeight::get().reads(71))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	// Storage: `Inference::Requests` (r:1 w:1)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Waiting` (r:1 w:1)
 	// Proof: `Inference::Waiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
@@ -74,15 +74,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Inference::ModelJobs` (r:1 w:1)
 	// Proof: `Inference::ModelJobs` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn cancel() -> Weight {
-		// at least 87_870 ns
-		Weight::from_parts(108_572_000, 0)
+		// at least 100_409 ns
+		Weight::from_parts(113_098_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
-	// Storage: `Models::Models` (r:9 w:0)
+	// Storage: `Models::Models` (r:1 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Datanets` (r:64 w:0)
-	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Staking::Bonds` (r:129 w:0)
 	// Proof: `Staking::Bonds` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:1 w:0)
@@ -96,45 +94,52 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Staking::Pools` (r:127 w:0)
 	// Proof: `Staking::Pools` (`max_values`: None, `max_size`: Some(132), added: 2607, mode: `MaxEncodedLen`)
 	fn serve() -> Weight {
-		// at least 2_288_917 ns
-		Weight::from_parts(2_481_573_000, 0)
-			.saturating_add(T::DbWeight::get().reads(460))
+		// at least 2_009_211 ns
+		Weight::from_parts(2_102_340_000, 0)
+			.saturating_add(T::DbWeight::get().reads(388))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Inference::Servers` (r:1 w:1)
 	// Proof: `Inference::Servers` (`max_values`: None, `max_size`: Some(4622), added: 7097, mode: `MaxEncodedLen`)
 	fn withdraw(s: u32, ) -> Weight {
-		// at least 11_728 ns
-		Weight::from_parts(29_646_717, 0)
-			// standard error: 8_241 ps
-			.saturating_add(Weight::from_parts(158_229, 0).saturating_mul(s.into()))
+		// at least 11_507 ns
+		Weight::from_parts(21_437_118, 0)
+			// standard error: 5_702 ps
+			.saturating_add(Weight::from_parts(228_995, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Inference::QueueBounds` (r:1 w:0)
 	// Proof: `Inference::QueueBounds` (`max_values`: Some(1), `max_size`: Some(256), added: 751, mode: `MaxEncodedLen`)
-	// Storage: `Inference::QueueEntries` (r:47 w:0)
+	// Storage: `Inference::QueueEntries` (r:62 w:0)
 	// Proof: `Inference::QueueEntries` (`max_values`: None, `max_size`: Some(37), added: 2512, mode: `MaxEncodedLen`)
+	// Storage: `Inference::Requests` (r:1 w:0)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
+	// Storage: `Inference::Servers` (r:1 w:0)
+	// Proof: `Inference::Servers` (`max_values`: None, `max_size`: Some(4622), added: 7097, mode: `MaxEncodedLen`)
+	// Storage: `Inference::PlannedDraws` (r:0 w:1)
+	// Proof: `Inference::PlannedDraws` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn look(e: u32, ) -> Weight {
-		// at least 2_394 ns
-		Weight::from_parts(5_814_853, 0)
-			// standard error: 2_343 ps
-			.saturating_add(Weight::from_parts(3_419_597, 0).saturating_mul(e.into()))
-			.saturating_add(T::DbWeight::get().reads(1))
+		// at least 10_726 ns
+		Weight::from_parts(11_226_000, 0)
+			// standard error: 29_759 ps
+			.saturating_add(Weight::from_parts(6_559_139, 0).saturating_mul(e.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(e.into())))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Inference::QueueBounds` (r:1 w:1)
 	// Proof: `Inference::QueueBounds` (`max_values`: Some(1), `max_size`: Some(256), added: 751, mode: `MaxEncodedLen`)
 	// Storage: `Inference::QueueEntries` (r:1 w:1)
 	// Proof: `Inference::QueueEntries` (`max_values`: None, `max_size`: Some(37), added: 2512, mode: `MaxEncodedLen`)
+	// Storage: `Inference::PlannedDraws` (r:1 w:1)
+	// Proof: `Inference::PlannedDraws` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Waiting` (r:1 w:1)
 	// Proof: `Inference::Waiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Requests` (r:1 w:0)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
-	// Storage: `Models::Models` (r:9 w:0)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
+	// Storage: `Models::Models` (r:1 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Datanets` (r:64 w:0)
-	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Chance::Seeds` (r:1 w:0)
 	// Proof: `Chance::Seeds` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:3 w:0)
@@ -160,26 +165,26 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::CommitQueueItems` (r:0 w:1)
 	// Proof: `Attribution::CommitQueueItems` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn draw_assigned(s: u32, ) -> Weight {
-		// at least 714_540 ns
-		Weight::from_parts(663_608_040, 0)
-			// standard error: 125_076 ps
-			.saturating_add(Weight::from_parts(15_952_365, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(86))
+		// at least 228_318 ns
+		Weight::from_parts(166_872_248, 0)
+			// standard error: 48_633 ps
+			.saturating_add(Weight::from_parts(15_987_091, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(s.into())))
-			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().writes(12))
 	}
 	// Storage: `Inference::QueueBounds` (r:1 w:1)
 	// Proof: `Inference::QueueBounds` (`max_values`: Some(1), `max_size`: Some(256), added: 751, mode: `MaxEncodedLen`)
 	// Storage: `Inference::QueueEntries` (r:1 w:1)
 	// Proof: `Inference::QueueEntries` (`max_values`: None, `max_size`: Some(37), added: 2512, mode: `MaxEncodedLen`)
+	// Storage: `Inference::PlannedDraws` (r:1 w:1)
+	// Proof: `Inference::PlannedDraws` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Waiting` (r:1 w:1)
 	// Proof: `Inference::Waiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Inference::Requests` (r:1 w:0)
-	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1148), added: 3623, mode: `MaxEncodedLen`)
-	// Storage: `Models::Models` (r:9 w:0)
+	// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(1164), added: 3639, mode: `MaxEncodedLen`)
+	// Storage: `Models::Models` (r:1 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Datanets` (r:64 w:0)
-	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Chance::Seeds` (r:1 w:0)
 	// Proof: `Chance::Seeds` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:3 w:0)
@@ -211,57 +216,58 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Attribution::MaturingItems` (r:0 w:1)
 	// Proof: `Attribution::MaturingItems` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn draw_refunded(s: u32, ) -> Weight {
-		// at least 607_231 ns
-		Weight::from_parts(739_525_401, 0)
-			// standard error: 262_920 ps
-			.saturating_add(Weight::from_parts(15_299_678, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(91))
+		// at least 328_307 ns
+		Weight::from_parts(279_782_691, 0)
+			// standard error: 56_308 ps
+			.saturating_add(Weight::from_parts(15_671_257, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(20))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(s.into())))
-			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().writes(12))
 	}
 }
 
 // for mocks
 impl WeightInfo for () {
 	fn request() -> Weight {
-		Weight::from_parts(450_638_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(79))
+		Weight::from_parts(412_532_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(71))
 			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(108_572_000, 0)
+		Weight::from_parts(113_098_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn serve() -> Weight {
-		Weight::from_parts(2_481_573_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(460))
+		Weight::from_parts(2_102_340_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(388))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn withdraw(s: u32, ) -> Weight {
-		Weight::from_parts(29_646_717, 0)
-			.saturating_add(Weight::from_parts(158_229, 0).saturating_mul(s.into()))
+		Weight::from_parts(21_437_118, 0)
+			.saturating_add(Weight::from_parts(228_995, 0).saturating_mul(s.into()))
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn look(e: u32, ) -> Weight {
-		Weight::from_parts(5_814_853, 0)
-			.saturating_add(Weight::from_parts(3_419_597, 0).saturating_mul(e.into()))
-			.saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(11_226_000, 0)
+			.saturating_add(Weight::from_parts(6_559_139, 0).saturating_mul(e.into()))
+			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(e.into())))
+			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn draw_assigned(s: u32, ) -> Weight {
-		Weight::from_parts(663_608_040, 0)
-			.saturating_add(Weight::from_parts(15_952_365, 0).saturating_mul(s.into()))
-			.saturating_add(ParityDbWeight::get().reads(86))
+		Weight::from_parts(166_872_248, 0)
+			.saturating_add(Weight::from_parts(15_987_091, 0).saturating_mul(s.into()))
+			.saturating_add(ParityDbWeight::get().reads(15))
 			.saturating_add(ParityDbWeight::get().reads((3_u64).saturating_mul(s.into())))
-			.saturating_add(ParityDbWeight::get().writes(11))
+			.saturating_add(ParityDbWeight::get().writes(12))
 	}
 	fn draw_refunded(s: u32, ) -> Weight {
-		Weight::from_parts(739_525_401, 0)
-			.saturating_add(Weight::from_parts(15_299_678, 0).saturating_mul(s.into()))
-			.saturating_add(ParityDbWeight::get().reads(91))
+		Weight::from_parts(279_782_691, 0)
+			.saturating_add(Weight::from_parts(15_671_257, 0).saturating_mul(s.into()))
+			.saturating_add(ParityDbWeight::get().reads(20))
 			.saturating_add(ParityDbWeight::get().reads((3_u64).saturating_mul(s.into())))
-			.saturating_add(ParityDbWeight::get().writes(11))
+			.saturating_add(ParityDbWeight::get().writes(12))
 	}
 }

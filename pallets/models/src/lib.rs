@@ -328,7 +328,7 @@ pub mod pallet {
 		UnknownVersion,
 		/// Model and bases together were trained on more Datanets than an adapter may inherit.
 		TooManyDatanets,
-		/// An input is a whole number of f32, hence a multiple of 4 bytes, and not empty.
+		/// An input is not empty, and of a task that takes numbers a multiple of 4 bytes, f32 each.
 		InvalidInputSize,
 		/// The chain does not know this engine version.
 		UnknownEngineVersion,

@@ -60,7 +60,8 @@ impl<T: Config> Pallet<T> {
 
 	fn check_manifest(builder: &AccountIdOf<T>, manifest: &Manifest) -> DispatchResult {
 		let bytes = manifest.input_bytes;
-		ensure!(bytes > 0 && bytes.is_multiple_of(4), Error::<T>::InvalidInputSize);
+		let fits = manifest.task.takes_text() || bytes.is_multiple_of(4);
+		ensure!(bytes > 0 && fits, Error::<T>::InvalidInputSize);
 		Self::check_engine_version(manifest.engine_version)?;
 		ensure!(manifest.royalty.is_valid(), Error::<T>::InvalidRoyalty);
 		let datanets = &manifest.datanets;

@@ -62,10 +62,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Models::Models` (r:0 w:1)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
 	fn register(d: u32, ) -> Weight {
-		// at least 79_929 ns
-		Weight::from_parts(53_543_531, 0)
-			// standard error: 301_972 ps
-			.saturating_add(Weight::from_parts(15_292_934, 0).saturating_mul(d.into()))
+		// at least 80_860 ns
+		Weight::from_parts(73_382_924, 0)
+			// standard error: 80_139 ps
+			.saturating_add(Weight::from_parts(10_223_576, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(d.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -87,10 +87,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(355), added: 2830, mode: `MaxEncodedLen`)
 	fn register_adapter(d: u32, ) -> Weight {
-		// at least 643_244 ns
-		Weight::from_parts(657_676_443, 0)
-			// standard error: 309_899 ps
-			.saturating_add(Weight::from_parts(10_879_109, 0).saturating_mul(d.into()))
+		// at least 639_359 ns
+		Weight::from_parts(671_289_166, 0)
+			// standard error: 119_408 ps
+			.saturating_add(Weight::from_parts(7_022_421, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(203))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(d.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -102,8 +102,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	fn set_price() -> Weight {
-		// at least 165_316 ns
-		Weight::from_parts(175_591_000, 0)
+		// at least 166_217 ns
+		Weight::from_parts(171_454_000, 0)
 			.saturating_add(T::DbWeight::get().reads(66))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -112,8 +112,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	fn set_status() -> Weight {
-		// at least 49_824 ns
-		Weight::from_parts(58_687_000, 0)
+		// at least 42_844 ns
+		Weight::from_parts(55_722_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -122,8 +122,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	fn set_engine_version() -> Weight {
-		// at least 44_116 ns
-		Weight::from_parts(57_195_000, 0)
+		// at least 51_376 ns
+		Weight::from_parts(57_235_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -140,8 +140,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Models::DrawEntries` (r:0 w:1)
 	// Proof: `Models::DrawEntries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn record_evaluation() -> Weight {
-		// at least 192_215 ns
-		Weight::from_parts(206_176_000, 0)
+		// at least 194_478 ns
+		Weight::from_parts(203_522_000, 0)
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -154,8 +154,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn attest_evaluation() -> Weight {
-		// at least 104_655 ns
-		Weight::from_parts(116_794_000, 0)
+		// at least 108_802 ns
+		Weight::from_parts(115_040_000, 0)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -170,10 +170,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Inference::Servers` (r:1 w:1)
 	// Proof: `Inference::Servers` (`max_values`: None, `max_size`: Some(4622), added: 7097, mode: `MaxEncodedLen`)
 	fn retire(e: u32, ) -> Weight {
-		// at least 410_359 ns
-		Weight::from_parts(441_389_140, 0)
-			// standard error: 470_334 ps
-			.saturating_add(Weight::from_parts(9_987_734, 0).saturating_mul(e.into()))
+		// at least 423_018 ns
+		Weight::from_parts(460_679_662, 0)
+			// standard error: 266_088 ps
+			.saturating_add(Weight::from_parts(5_197_996, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(e.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -188,10 +188,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Models::DeadlineEntries` (r:16 w:0)
 	// Proof: `Models::DeadlineEntries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn look(e: u32, ) -> Weight {
-		// at least 2_734 ns
-		Weight::from_parts(3_842_599, 0)
-			// standard error: 49_028 ps
-			.saturating_add(Weight::from_parts(11_023_695, 0).saturating_mul(e.into()))
+		// at least 2_614 ns
+		Weight::from_parts(5_631_233, 0)
+			// standard error: 4_029 ps
+			.saturating_add(Weight::from_parts(10_040_838, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(e.into())))
 	}
@@ -214,10 +214,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Models::DeadlineEntries` (r:0 w:1)
 	// Proof: `Models::DeadlineEntries` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn draw_attesters(w: u32, ) -> Weight {
-		// at least 88_822 ns
-		Weight::from_parts(137_884_184, 0)
-			// standard error: 15_767 ps
-			.saturating_add(Weight::from_parts(69_590, 0).saturating_mul(w.into()))
+		// at least 80_690 ns
+		Weight::from_parts(90_799_253, 0)
+			// standard error: 4_591 ps
+			.saturating_add(Weight::from_parts(264_399, 0).saturating_mul(w.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -234,8 +234,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `System::Account` (r:2 w:2)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn pass_deadline() -> Weight {
-		// at least 95_172 ns
-		Weight::from_parts(104_695_000, 0)
+		// at least 95_722 ns
+		Weight::from_parts(104_605_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -244,66 +244,66 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // for mocks
 impl WeightInfo for () {
 	fn register(d: u32, ) -> Weight {
-		Weight::from_parts(53_543_531, 0)
-			.saturating_add(Weight::from_parts(15_292_934, 0).saturating_mul(d.into()))
+		Weight::from_parts(73_382_924, 0)
+			.saturating_add(Weight::from_parts(10_223_576, 0).saturating_mul(d.into()))
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().reads((3_u64).saturating_mul(d.into())))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn register_adapter(d: u32, ) -> Weight {
-		Weight::from_parts(657_676_443, 0)
-			.saturating_add(Weight::from_parts(10_879_109, 0).saturating_mul(d.into()))
+		Weight::from_parts(671_289_166, 0)
+			.saturating_add(Weight::from_parts(7_022_421, 0).saturating_mul(d.into()))
 			.saturating_add(ParityDbWeight::get().reads(203))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(d.into())))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn set_price() -> Weight {
-		Weight::from_parts(175_591_000, 0)
+		Weight::from_parts(171_454_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(66))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_status() -> Weight {
-		Weight::from_parts(58_687_000, 0)
+		Weight::from_parts(55_722_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_engine_version() -> Weight {
-		Weight::from_parts(57_195_000, 0)
+		Weight::from_parts(57_235_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn record_evaluation() -> Weight {
-		Weight::from_parts(206_176_000, 0)
+		Weight::from_parts(203_522_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(21))
 			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn attest_evaluation() -> Weight {
-		Weight::from_parts(116_794_000, 0)
+		Weight::from_parts(115_040_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(5))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn retire(e: u32, ) -> Weight {
-		Weight::from_parts(441_389_140, 0)
-			.saturating_add(Weight::from_parts(9_987_734, 0).saturating_mul(e.into()))
+		Weight::from_parts(460_679_662, 0)
+			.saturating_add(Weight::from_parts(5_197_996, 0).saturating_mul(e.into()))
 			.saturating_add(ParityDbWeight::get().reads(6))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(e.into())))
 			.saturating_add(ParityDbWeight::get().writes(4))
 			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(e.into())))
 	}
 	fn look(e: u32, ) -> Weight {
-		Weight::from_parts(3_842_599, 0)
-			.saturating_add(Weight::from_parts(11_023_695, 0).saturating_mul(e.into()))
+		Weight::from_parts(5_631_233, 0)
+			.saturating_add(Weight::from_parts(10_040_838, 0).saturating_mul(e.into()))
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(e.into())))
 	}
 	fn draw_attesters(w: u32, ) -> Weight {
-		Weight::from_parts(137_884_184, 0)
-			.saturating_add(Weight::from_parts(69_590, 0).saturating_mul(w.into()))
+		Weight::from_parts(90_799_253, 0)
+			.saturating_add(Weight::from_parts(264_399, 0).saturating_mul(w.into()))
 			.saturating_add(ParityDbWeight::get().reads(9))
 			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn pass_deadline() -> Weight {
-		Weight::from_parts(104_695_000, 0)
+		Weight::from_parts(104_605_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(6))
 	}

@@ -2,8 +2,11 @@
 //!
 //! `POST /v1/jobs` takes a [`JobRequest`] and answers `200` with a finished [`JobStatus`], or `202`
 //! with a running one. It is idempotent by `id`. `GET /v1/jobs/{id}` answers [`JobStatus`];
-//! `DELETE /v1/jobs/{id}` forgets the job. Every request carries `Authorization: Bearer TOKEN` when
-//! the engine was started with a token. Byte strings are `0x` and hexadecimal digits.
+//! `DELETE /v1/jobs/{id}` stops and forgets the job. Every request carries `Authorization: Bearer
+//! TOKEN` when the engine was started with a token. Byte strings are `0x` and hexadecimal digits.
+//!
+//! Engines may add fields, which readers must pass over: a running status of this repository's
+//! carries `progress`. `docs/engine.md` describes all that it answers.
 
 use crate::{BlobId, Task};
 use alloc::{string::String, vec::Vec};
@@ -31,11 +34,11 @@ pub struct EngineEndpoint {
 pub struct JobModel {
 	/// Blob id of the model file.
 	pub artifact: BlobId,
-	/// Blob id of the training features.
+	/// Blob id of the training features, of a language model's corpus or of a retrieval model's index.
 	pub features: BlobId,
 	/// What the model answers with.
 	pub task: Task,
-	/// Bytes of one input.
+	/// Bytes of one input; of a task that takes text, the most bytes.
 	pub input_bytes: u32,
 	/// Power-of-two scale of features.
 	pub feature_scale: i8,

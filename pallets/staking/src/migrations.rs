@@ -1,6 +1,6 @@
 //! Changes of what is stored.
 
-use crate::{Config, Member, Members, Pallet};
+use crate::{Config, Member, Members, Pallet, WeightInfo};
 use core::marker::PhantomData;
 use openledger_primitives::{traits::Role, Balance, BlockNumber};
 use polkadot_sdk::{
@@ -9,7 +9,6 @@ use polkadot_sdk::{
 		BoundedVec,
 	},
 	frame_system,
-	sp_runtime::traits::Get,
 };
 
 /// From version 1 to 2: members show their own bond besides all that stands behind them. Bounded by
@@ -33,18 +32,14 @@ pub(crate) type OldMembers<T> =
 
 impl<T: Config> UncheckedOnRuntimeUpgrade for ToV2<T> {
 	fn on_runtime_upgrade() -> Weight {
-		let mut roles = 0u64;
 		Members::<T>::translate(|_: Role, old: OldMembers<T>| {
-			roles = roles.saturating_add(1);
 			let member =
 				|OldMember { who, amount, since }| Member { who, own: amount, amount, since };
 			let members = old.into_iter().map(member).collect::<alloc::vec::Vec<_>>();
 			// as many as before
 			Some(BoundedVec::truncate_from(members))
 		});
-		let work = Weight::from_parts(1_000_000, 0).saturating_mul(T::MaxMembers::get().into());
-		work.saturating_mul(roles)
-			.saturating_add(T::DbWeight::get().reads_writes(roles.saturating_add(1), roles))
+		T::WeightInfo::migrate_to_v2()
 	}
 
 	#[cfg(feature = "try-runtime")]

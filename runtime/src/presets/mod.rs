@@ -20,7 +20,7 @@ use sp_runtime::traits::AccountIdConversion;
 mod accounts;
 
 /// What every named account of a development network starts with, in planck.
-const ENDOWMENT: Balance = 1_000_000 * OPEN;
+pub const ENDOWMENT: Balance = 1_000_000 * OPEN;
 /// What every operator of a development network has bonded, in planck.
 const BOND: Balance = 100_000 * OPEN;
 
@@ -39,28 +39,27 @@ struct Network {
 	parameters: GenesisParametersConfig,
 }
 
-impl Network {
-	/// Endowments, a deposit for every pot, and the rest in the community pot.
-	fn balances(&self) -> Vec<(AccountId, Balance)> {
-		let pots = [
-			TreasuryAccount::get(),
-			AttributionPotId::get().into_account_truncating(),
-			StakingPotId::get().into_account_truncating(),
-		];
-		let mut balances: Vec<(AccountId, Balance)> = self
-			.endowed
-			.iter()
-			.map(|who| (who.clone(), ENDOWMENT))
-			.chain(pots.into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT)))
-			.collect();
-		let given = balances.iter().map(|(_, amount)| *amount).fold(0, Balance::saturating_add);
-		let community = CommunityPotId::get().into_account_truncating();
-		balances.push((community, TOTAL_ISSUANCE.saturating_sub(given)));
-		balances
-	}
+/// What accounts have at genesis, in planck: an endowment each of `endowed`, a deposit each pot, and
+/// the community pot the rest of all OPEN.
+pub fn balances(endowed: impl Iterator<Item = AccountId>) -> Vec<(AccountId, Balance)> {
+	let pots = [
+		TreasuryAccount::get(),
+		AttributionPotId::get().into_account_truncating(),
+		StakingPotId::get().into_account_truncating(),
+	];
+	let mut balances: Vec<(AccountId, Balance)> = endowed
+		.map(|who| (who, ENDOWMENT))
+		.chain(pots.into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT)))
+		.collect();
+	let given = balances.iter().map(|(_, amount)| *amount).fold(0, Balance::saturating_add);
+	let community = CommunityPotId::get().into_account_truncating();
+	balances.push((community, TOTAL_ISSUANCE.saturating_sub(given)));
+	balances
+}
 
+impl Network {
 	fn genesis(self) -> Value {
-		let balances = self.balances();
+		let balances = balances(self.endowed.iter().cloned());
 		build_struct_json_patch!(RuntimeGenesisConfig {
 			balances: BalancesConfig { balances },
 			session: SessionConfig {

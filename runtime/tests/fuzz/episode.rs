@@ -17,9 +17,8 @@ use openledger_primitives::OPEN;
 use openledger_runtime::*;
 use polkadot_sdk::{
 	frame_support::traits::fungible::Inspect,
-	pallet_parameters, pallet_sudo,
-	sp_io::storage,
-	sp_runtime::{generic::Preamble, traits::Dispatchable, DispatchResult, StateVersion},
+	pallet_sudo,
+	sp_runtime::{generic::Preamble, DispatchResult},
 };
 use sp_state_machine::BasicExternalities;
 use std::collections::VecDeque;
@@ -30,8 +29,6 @@ const SHOWN: usize = 24;
 const TIDY: u32 = 16;
 /// One block in so many is executed a second time, as everyone else imports it.
 const IMPORTED: u32 = 8;
-/// One signed call in so many is first dispatched on its own, to see that failing changes nothing.
-const PROBED: u64 = 100;
 /// The most blocks in which everything that was begun has to end.
 const PATIENCE: u32 = 400;
 
@@ -113,7 +110,7 @@ impl Episode {
 		text
 	}
 
-	/// A block with `room` calls at most.
+	/// A block with `room` calls at most, and what root does besides.
 	fn block(&mut self, room: u64) {
 		let dice = &mut self.scene.dice;
 		let slots = match dice.below(80) {
@@ -122,10 +119,11 @@ impl Episode {
 			_ => 1,
 		};
 		let calls = match dice.below(12) {
-			0 => dice.below(3),
+			0 => dice.between(1, 3),
 			1..=8 => dice.between(12, 64),
 			_ => dice.between(64, 120),
 		};
+		let calls = calls.min(room);
 		let fill = dice.one_in(30).then(|| dice.between(300, 470) * 1_000_000_000);
 		let imports = self.author.height().is_multiple_of(IMPORTED);
 		self.author.open(slots, imports);
@@ -134,7 +132,7 @@ impl Episode {
 			root::resume().into_iter().for_each(|plan| self.send(plan));
 		}
 		let full_at = self.scene.dice.below(calls.max(1));
-		for at in 0..calls.min(room) {
+		for at in 0..calls {
 			if at == full_at {
 				fill.into_iter().for_each(|weight| self.send(root::fill(weight)));
 			}
@@ -146,9 +144,6 @@ impl Episode {
 	}
 
 	fn send(&mut self, plan: Plan) {
-		if self.scene.dice.one_in(PROBED) {
-			self.probe(&plan);
-		}
 		let transaction = self.transaction(&plan);
 		// reports of offences depend on who builds the block
 		if !matches!(plan.call, RuntimeCall::Babe(_)) {
@@ -200,21 +195,6 @@ impl Episode {
 		transaction
 	}
 
-	/// Dispatches a call on its own: where it fails, the state is what it was.
-	fn probe(&mut self, plan: &Plan) {
-		let Sender::Signed(who) = plan.sender else { return };
-		storage::start_transaction();
-		let before = storage::root(StateVersion::V1);
-		let origin = RuntimeOrigin::signed(PEOPLE.account(who));
-		let failed = plan.call.clone().dispatch(origin).is_err();
-		let unchanged = storage::root(StateVersion::V1) == before;
-		storage::rollback_transaction();
-		if failed {
-			assert!(unchanged, "a call that failed changed the state: {:?}", plan.call);
-			self.tally.mark("failures that changed nothing", 1);
-		}
-	}
-
 	fn check(&mut self) {
 		let height = self.author.height();
 		self.tally.mark("blocks", 1);
@@ -244,11 +224,7 @@ impl Episode {
 		while let Some(plan) = root::resume() {
 			setup::block(&mut self.author, vec![(ALICE, plan.call)]);
 		}
-		let calm = root::calm().into_iter().map(|key_value| {
-			let call = pallet_parameters::Call::set_parameter { key_value };
-			(ALICE, Plan::root(call).expect("a call of Alice").call)
-		});
-		setup::block(&mut self.author, calm.collect());
+		setup::block(&mut self.author, setup::calm_parameters());
 		if longest_wait() > PATIENCE {
 			self.tally.mark("episodes with a period too long to wait for", 1);
 			return;

@@ -26,8 +26,8 @@ const ENDOWED: [&str; 11] = [
 	"//Ivan",
 	"//Judy",
 ];
-/// Accounts that it does not know.
-const OTHERS: usize = 27;
+/// Those that it does not know, by number.
+pub const OTHERS: std::ops::Range<usize> = ENDOWED.len()..ENDOWED.len() + 27;
 
 /// See the module's documentation.
 pub static PEOPLE: LazyLock<People> = LazyLock::new(People::new);
@@ -88,7 +88,7 @@ impl People {
 			let hot = WorkerPair::from_string(&format!("{name}//worker"), None).unwrap();
 			Person::new(name.into(), pair(name), hot)
 		});
-		let others = (0..OTHERS).map(|number| {
+		let others = (0..OTHERS.len()).map(|number| {
 			let name = format!("fuzz {number}");
 			let seed = |what: &str| blake2_256(&(what, &name).encode());
 			let (pair, hot) = (seed("account"), seed("worker"));

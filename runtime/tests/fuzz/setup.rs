@@ -5,7 +5,7 @@ use crate::{
 	author::Author,
 	calls::root::calm,
 	common::{signed, stage::Stage},
-	people::{ALICE, PEOPLE},
+	people::{ALICE, OTHERS, PEOPLE},
 	scene::Plan,
 };
 use openledger_primitives::{traits::Role, worker::key_ownership_payload, ModelId, OPEN};
@@ -17,8 +17,6 @@ use polkadot_sdk::{
 use sp_state_machine::BasicExternalities;
 use std::{collections::BTreeMap, sync::LazyLock};
 
-/// Those that the preset does not endow, by number.
-const OTHERS: std::ops::Range<usize> = 11..38;
 /// New workers.
 const WORKERS: std::ops::Range<usize> = 11..24;
 /// New curators; the first and the second are endowed by the preset.
@@ -94,11 +92,15 @@ fn governance() -> Vec<(usize, RuntimeCall)> {
 		.into()
 	};
 	let calls = OTHERS.map(endow).collect();
-	let parameters = calm().into_iter();
-	parameters
-		.map(|key_value| root(pallet_parameters::Call::set_parameter { key_value }))
-		.chain([root(pallet_utility::Call::batch_all { calls })])
-		.collect()
+	let mut governance = calm_parameters();
+	governance.push(root(pallet_utility::Call::batch_all { calls }));
+	governance
+}
+
+/// What sets the parameters that episodes begin and end with.
+pub fn calm_parameters() -> Vec<(usize, RuntimeCall)> {
+	let calls = calm().into_iter();
+	calls.map(|key_value| root(pallet_parameters::Call::set_parameter { key_value })).collect()
 }
 
 fn bonds() -> Vec<(usize, RuntimeCall)> {

@@ -18,7 +18,8 @@ const COMMON = {
  * into one sentence and an exit code: 1 when something failed, 2 when the command line is wrong.
  *
  * `spec`: { name, about, options, positionals, signs, main, print }. `options` are those of
- * `util.parseArgs` with `help`, `hint` and `required`; `positionals` are names, `[name]` optional.
+ * `util.parseArgs` with `help`, `hint` and `required`; `positionals` are names, `[name]` optional. `signs`
+ * says whether a key is needed; where that depends on the arguments it is a function of them.
  */
 export async function program(spec) {
 	const options = { ...spec.options, ...COMMON };
@@ -103,7 +104,7 @@ function read(spec, options) {
 			throw new Usage(`--${name} is missing`);
 		}
 	}
-	if (spec.signs) {
+	if (typeof spec.signs === 'function' ? spec.signs(args) : spec.signs) {
 		args.suri = secret(args);
 	}
 	return args;

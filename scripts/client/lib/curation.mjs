@@ -21,7 +21,8 @@ const KNOWN_MAX_PPM = 100_000;
 /**
  * A verdict from what can be checked without opinion: the records can be had, are as many and as
  * large as claimed, have the claimed root, are not known from earlier contributions (see
- * [`KnownRecords`]), and, for tables, form a clean CSV with the `required` columns. Quality is the part of
+ * [`KnownRecords`]), and, for tables, form a clean CSV with the `required` columns, a list or a function of the
+ * Datanet's id. Quality is the part of
  * the records that repeat no earlier one, in ppm.
  */
 export async function judge(api, panel, { required, known }) {
@@ -40,7 +41,8 @@ export async function judge(api, panel, { required, known }) {
 	const kind = (await datanet(api, panel.datanet.toNumber())).datanet.kind.type;
 	let records;
 	try {
-		records = fromBlob(blob, required);
+		const columns = typeof required === 'function' ? required(panel.datanet.toNumber()) : required;
+		records = fromBlob(blob, columns);
 	} catch (error) {
 		return reject(error.message, blob.length);
 	}

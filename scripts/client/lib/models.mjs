@@ -4,19 +4,29 @@ import { eventOf, submit } from './chain.mjs';
 import { put } from './content.mjs';
 import { Failure, Usage } from './errors.mjs';
 
-const FEATURES_MAGIC = 'OLFEAT1\n';
 const TASKS = ['Classify', 'Regress'];
+/** Tasks whose inputs are text, and whose answers have an output beside. */
+export const TEXT_TASKS = ['Generate', 'Retrieve'];
 
-/** Task and scale as the header of a training-features file says. */
+/** Task and scale by how the file that a manifest names as its features begins. */
+const FORMATS = {
+	'OLFEAT1\n': (bytes) => ({ task: TASKS[bytes[8]], featureScale: new Int8Array([bytes[9]])[0] }),
+	'OLTEXT1\n': () => ({ task: 'Generate', featureScale: 0 }),
+	'OLPASS1\n': () => ({ task: 'Retrieve', featureScale: 0 }),
+};
+
+/** Task and scale as training features, a corpus or an index says. */
 export function featuresHeader(bytes) {
-	if (bytes.length < 36 || Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== FEATURES_MAGIC) {
-		throw new Failure('the features file does not begin as training features of version 1: make it with `openledger-engine features`');
+	const format = FORMATS[Buffer.from(bytes.subarray(0, 8)).toString('latin1')];
+	if (bytes.length < 36 || !format) {
+		throw new Failure('the features file is neither training features nor a corpus nor an index of version 1: '
+			+ 'make it with `openledger-engine features`, `text corpus` or `retrieval index`');
 	}
-	const task = TASKS[bytes[8]];
-	if (!task) {
+	const header = format(bytes);
+	if (!header.task) {
 		throw new Failure(`the features file names task ${bytes[8]}, which does not exist`);
 	}
-	return { task, featureScale: new Int8Array([bytes[9]])[0] };
+	return header;
 }
 
 /** Datanet versions from `ID:VERSION` texts, sorted by id. */

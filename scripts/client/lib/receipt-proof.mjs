@@ -8,6 +8,7 @@ import { Failure } from './errors.mjs';
 import { finalisedBy, finalityProof, headerOf, justifiedBlock } from './header.mjs';
 import { blake2 } from './merkle.mjs';
 import { decodeReceipt, receiptKey } from './receipt-types.mjs';
+import { recomputable } from './recompute.mjs';
 import { plainReceipt, receipt as receiptOf } from './requests.mjs';
 import { provenValue } from './trie-proof.mjs';
 
@@ -42,6 +43,7 @@ export async function fetchProof(api, job) {
 		block,
 		header: header.toHex(),
 		proof: [...proof].map((node) => u8aToHex(node.toU8a(true))),
+		...(await recomputable(api, best)),
 		finality: finality && { ...(await finalisers(api, header)), justification: u8aToHex(finality) },
 	};
 	const checked = checkProof(JSON.parse(toJson(file)));

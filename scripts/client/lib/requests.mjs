@@ -180,7 +180,7 @@ function seatFaults({ seats, payouts }) {
 	return found;
 }
 
-/** A canonical answer as its meaning: a class, or a number. */
+/** A canonical answer as its meaning: a class, a number, tokens, or the places of what is cited. */
 export function meaning(answer, task, answerScale = 0) {
 	const bytes = Buffer.from(answer.slice(2), 'hex');
 	if (task === 'Classify' && bytes.length === 4) {
@@ -188,6 +188,12 @@ export function meaning(answer, task, answerScale = 0) {
 	}
 	if (task === 'Regress' && bytes.length === 8) {
 		return Number(bytes.readBigInt64LE()) / 2 ** answerScale;
+	}
+	if (task === 'Generate' && bytes.length > 0 && bytes.length % 2 === 0) {
+		return `${bytes.length / 2} tokens`;
+	}
+	if (task === 'Retrieve' && bytes.length > 0 && bytes.length % 4 === 0) {
+		return `passages ${Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readUInt32LE(4 * at)).join(', ')}`;
 	}
 	return null;
 }

@@ -34,6 +34,7 @@ export function receiptText(receipt, { task = 'Classify', answerScale = 0, names
 		`job        ${receipt.job}, model ${receipt.model}, asked in block ${receipt.requestedAt}, settled in block ${receipt.settledAt}`,
 		`outcome    ${receipt.outcome}${receipt.dispute ? `; disputed: ${receipt.dispute.toLowerCase()}` : ''}`,
 		`answer     ${answer ?? receipt.answer}`,
+		...(receipt.output ? [`output     ${receipt.output}`] : []),
 		`fee        ${formatOpen(receipt.fee)}, of which ${formatOpen(receipt.spent)} spent`,
 		...seatLines(receipt.seats, names),
 		'',

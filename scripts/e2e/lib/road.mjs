@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import { height, submit } from '../../client/lib/chain.mjs';
 import { quote, receiptOf, request } from '../../client/lib/requests.mjs';
-import { cast } from '../../main-job/cast.mjs';
-import { images } from '../../main-job/digits.mjs';
+import { cast, contributorsOf } from '../../main-job/cast.mjs';
+import { digits, images } from '../../main-job/digits.mjs';
 import * as stage from '../../main-job/stages.mjs';
 import { NODE } from './node.mjs';
 
@@ -18,12 +18,13 @@ export const PATIENCE = 40;
 /** Builds the road on a fresh chain: people, ids, inputs. */
 export async function road(api) {
 	const people = await cast();
-	people.contributors = people.contributors.slice(0, 1);
-	const { datanet } = await stage.newDatanet(api, people);
-	const made = await stage.contributions(api, people, datanet, DATA);
-	const version = await stage.curation(api, people, made);
-	const model = await stage.newModel(api, people, { binary: NODE, data: DATA, made, datanet, version });
-	await stage.serving(api, people, model.model);
+	const job = digits(DATA);
+	people.contributors = await contributorsOf(api, people, job.contributors.slice(0, 1));
+	const { datanet } = await stage.newDatanet(api, people, job);
+	const made = await stage.contributions(api, people.contributors, job, datanet);
+	const version = (await stage.curation(api, people, made)).get(datanet);
+	const model = await stage.newModel(api, people, job, { binary: NODE, made, datanet, version });
+	await stage.serving(api, people, [model.model]);
 	return {
 		people,
 		datanet,

@@ -2,11 +2,11 @@
 
 use super::World;
 use crate::{
-	chain::{height, send, ENDOWMENT},
+	chain::{height, send},
 	people::Person,
 };
 use openledger_primitives::traits::Role;
-use openledger_runtime::{Attribution, Balance, Balances, Runtime, Staking};
+use openledger_runtime::{presets::ENDOWMENT, Attribution, Balance, Balances, Runtime, Staking};
 use openledger_staking::{Bonds, Call, Jails};
 use polkadot_sdk::frame_support::traits::fungible::Inspect;
 

@@ -270,7 +270,8 @@ impl World<'_> {
 		let is_alone = receipt.seats.len() == 1 && receipt.outcome == Outcome::Answered;
 		let is_checked = self.spec.checked > 0 && rng.below(self.spec.checked) == 0;
 		let checker = Person::Contributor(rng.below(usize::from(CONTRIBUTORS)) as u8);
-		let is_honest = !self.spec.strategy.principal().contains(&checker);
+		// the first is the principal of most strategies: neither it nor its honest twin does
+		let is_honest = checker != Person::Contributor(0);
 		(is_alone && is_checked && is_honest).then_some(checker)
 	}
 

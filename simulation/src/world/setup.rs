@@ -162,7 +162,8 @@ impl World<'_> {
 		original: ContributionId,
 	) {
 		let (copied, earlier) = (&self.items[&copy], &self.items[&original]);
-		let (later_leaves, earlier_leaves) = (leaves(copied), leaves(earlier));
+		let (later_leaves, earlier_leaves) =
+			(leaves(copied.by, &copied.lines), leaves(earlier.by, &earlier.lines));
 		let place = |leaves: &[Hash], at: usize| Place {
 			index: at as u32,
 			siblings: prove(leaves, at)
@@ -190,9 +191,9 @@ impl World<'_> {
 	}
 }
 
-fn leaves(item: &Item) -> Vec<Hash> {
-	let account: [u8; 32] = item.by.account().into();
-	item.lines.iter().map(|line| record_leaf(&account, line)).collect()
+fn leaves(by: Person, lines: &[Vec<u8>]) -> Vec<Hash> {
+	let account: [u8; 32] = by.account().into();
+	lines.iter().map(|line| record_leaf(&account, line)).collect()
 }
 
 fn create(owner: Person, name: &str) -> DatanetId {
@@ -215,8 +216,7 @@ pub(super) fn next_contribution() -> ContributionId {
 /// Offers `lines` as records.
 pub(super) fn offer_lines(by: Person, datanet: DatanetId, lines: &[Vec<u8>]) -> ContributionId {
 	let id = next_contribution();
-	let account: [u8; 32] = by.account().into();
-	let leaves: Vec<Hash> = lines.iter().map(|line| record_leaf(&account, line)).collect();
+	let leaves = leaves(by, lines);
 	must(
 		by,
 		Curation::contribute {

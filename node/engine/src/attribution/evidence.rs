@@ -1,7 +1,7 @@
 //! What is known of every record before any question is asked: whether it copies an older one, and
 //! whether the records around it agree with its label.
 
-use super::neighbours::{nearest, squared_distance, Neighbour, Stopped};
+use super::neighbours::{Added, Neighbour, Searcher, Stopped};
 use crate::artifact::{Label, TrainingFeatures};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -25,7 +25,8 @@ pub struct Evidence {
 }
 
 impl Evidence {
-	/// Examines all records; `O(n² d)`. Ends early when `stop` is set.
+	/// Examines all records; `O(n² d)` at worst, where no record is much nearer to some than to
+	/// others. Ends early when `stop` is set.
 	pub fn examine(
 		features: &TrainingFeatures,
 		threads: usize,
@@ -41,32 +42,58 @@ impl Evidence {
 		threads: usize,
 		stop: &AtomicBool,
 	) -> Result<Self, Stopped> {
-		// the artifact holds at most 2^22 records
-		let all: Vec<u32> = (0..features.len() as u32).collect();
-		let mut near = nearest(features, &all, &all, 2 * k, threads, stop)?;
-		let limit = copy_distance(&near);
-		near.iter_mut().for_each(|list| list.truncate(k));
-		let same = Agreement::of(features, &near);
-		let original = originals(features, &near, limit, &same, stop)?;
+		let View { searcher, mut near, limit, same } = View::new(k, features, threads, stop)?;
+		let copies = find_copies(features, &searcher, &near, limit, &same, stop)?;
+		let original: Vec<bool> = copies.iter().map(Option::is_none).collect();
 
 		// copies have no vote
 		let members: Vec<u32> =
-			all.iter().copied().filter(|&record| original[record as usize]).collect();
+			records(features).filter(|&record| original[record as usize]).collect();
 		let stale: Vec<u32> = members
 			.iter()
 			.copied()
 			.filter(|&row| near[row as usize].iter().any(|n| !original[n.record as usize]))
 			.collect();
-		let lists = nearest(features, &stale, &members, k, threads, stop)?;
+		let lists = searcher.nearest(&stale, &members, k, stop)?;
 		for (row, list) in stale.into_iter().zip(lists) {
 			near[row as usize] = list;
 		}
-		let agreed = all
-			.iter()
-			.map(|&record| record as usize)
+		let agreed = (0..features.len())
 			.map(|record| original[record] && same.supported(features, record, &near[record]))
 			.collect();
 		Ok(Self { original, agreed })
+	}
+}
+
+/// All records; the artifact holds at most 2^22.
+fn records(features: &TrainingFeatures) -> std::ops::Range<u32> {
+	0..features.len() as u32
+}
+
+/// What is seen of all records before any is called a copy.
+struct View<'a> {
+	searcher: Searcher<'a>,
+	/// The nearest of each, `[n, k]`.
+	near: Vec<Vec<Neighbour>>,
+	/// The squared distance up to which records are copies.
+	limit: u64,
+	same: Agreement,
+}
+
+impl<'a> View<'a> {
+	fn new(
+		k: usize,
+		features: &'a TrainingFeatures,
+		threads: usize,
+		stop: &AtomicBool,
+	) -> Result<Self, Stopped> {
+		let all: Vec<u32> = records(features).collect();
+		let searcher = Searcher::new(features, threads);
+		let mut near = searcher.nearest(&all, &all, 2 * k, stop)?;
+		let limit = copy_distance(&near);
+		near.iter_mut().for_each(|list| list.truncate(k));
+		let same = Agreement::of(features, &near);
+		Ok(Self { searcher, near, limit, same })
 	}
 }
 
@@ -159,29 +186,53 @@ fn copy_distance(near: &[Vec<Neighbour>]) -> u64 {
 	limit.unwrap_or(0) as u64
 }
 
-/// Records that are near to no older original with the same label. Only originals are compared
-/// with, so that no chain of small steps makes a copy of what is far away.
-fn originals(
+/// For every record the earliest original with the same label within the squared distance `limit`.
+/// Only originals are compared with, so that no chain of small steps makes a copy of what is far
+/// away.
+fn find_copies(
 	features: &TrainingFeatures,
+	searcher: &Searcher<'_>,
 	near: &[Vec<Neighbour>],
 	limit: u64,
 	same: &Agreement,
 	stop: &AtomicBool,
-) -> Result<Vec<bool>, Stopped> {
-	let mut original = vec![true; features.len()];
-	for record in 0..features.len() {
+) -> Result<Vec<Option<Neighbour>>, Stopped> {
+	let mut originals = Added::new(searcher);
+	let mut copies = vec![None; features.len()];
+	for (record, near) in near.iter().enumerate() {
 		if stop.load(Ordering::Relaxed) {
 			return Err(Stopped);
 		}
 		// without a neighbour within the limit nothing older is within it either
-		if near[record].first().is_none_or(|first| first.distance > limit) {
-			continue;
+		if near.first().is_some_and(|first| first.distance <= limit) {
+			let label = &features.labels[record];
+			let fit = |older: u32| same.same(label, &features.labels[older as usize]);
+			copies[record] = originals.oldest_within(record as u32, limit, fit);
 		}
-		original[record] = !(0..record).any(|older| {
-			original[older]
-				&& same.same(&features.labels[record], &features.labels[older])
-				&& squared_distance(features.row(record), features.row(older)) <= limit
-		});
+		if copies[record].is_none() {
+			originals.add(record as u32);
+		}
 	}
-	Ok(original)
+	Ok(copies)
+}
+
+/// Which records copy an older one with the same label, by the rule that decides what is paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copies {
+	/// The squared distance up to which records are copies.
+	pub limit: u64,
+	/// For every record the earliest original that it copies, and how far that is.
+	pub of: Vec<Option<Neighbour>>,
+}
+
+/// The copies among the records of `features`. Ends early when `stop` is set.
+pub fn copies(
+	features: &TrainingFeatures,
+	threads: usize,
+	stop: &AtomicBool,
+) -> Result<Copies, Stopped> {
+	let View { searcher, near, limit, same } =
+		View::new(AGREEMENT_NEIGHBOURS, features, threads, stop)?;
+	let of = find_copies(features, &searcher, &near, limit, &same, stop)?;
+	Ok(Copies { limit, of })
 }

@@ -9,13 +9,14 @@ use crate::{
 	artifact::{Label, TrainingFeatures},
 	error::{Error, Result},
 	head::argmax,
+	head::HeadTask,
 	influence::canonical,
 	records::Table,
 	split::{split, to_csv, Falsehood, Parts, Row},
 	tools::extract,
 	train::{train, Samples},
 };
-use openledger_primitives::{ContributionId, Ppm, Task};
+use openledger_primitives::{ContributionId, Ppm};
 use std::{path::Path, sync::atomic::AtomicBool};
 
 /// Accounts that the liar splits into.
@@ -148,11 +149,11 @@ impl Case {
 			split(table, seed, queries, mislabelled, falsehood)?;
 		let part = |rows: &[Row]| {
 			let text = to_csv(table, "label", rows);
-			Table::parse(Path::new("split"), text.as_bytes(), "label", Task::Classify)
+			Table::parse(Path::new("split"), text.as_bytes(), "label", HeadTask::Classify)
 				.map_err(|e| Error::Data(e.to_string()))
 		};
 		let tables = [part(&low)?, part(&high)?, part(&mislabelled)?];
-		let head = train(&Samples::new(&tables, Task::Classify)?, l2)?;
+		let head = train(&Samples::new(&tables, HeadTask::Classify)?, l2)?;
 		let model = crate::onnx::Model::parse(
 			&crate::onnx::write::write_linear_head(&head, crate::onnx::write::Form::Gemm),
 			None,

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
 	error::{Error, Result},
-	memory,
+	headroom,
 	npy::write_by,
 };
 use openledger_primitives::api::ENGINE_VERSION;
@@ -219,7 +219,7 @@ fn read(
 		let reason = format!("has {found} bytes where {expected} are expected");
 		return Ok(Err(Unusable::Damaged(reason)));
 	}
-	memory::expect(size, || format!("{}", path.display()))?;
+	headroom::expect(size, || format!("{}", path.display()))?;
 	match parse(&mut file, header, lengths) {
 		Ok(parts) => Ok(parts
 			.and_then(|parts| {

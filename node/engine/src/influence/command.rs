@@ -6,13 +6,12 @@ mod knn;
 use super::{Method, Targets};
 use crate::{
 	error::{Error, Result},
-	head::Head,
+	head::{Head, HeadTask},
 	linalg::threads,
 	npy::{self, Labels},
 	onnx::Extractor,
 	progress::Progress,
 };
-use openledger_primitives::Task;
 use std::path::{Path, PathBuf};
 
 /// Writes what every training record did to every query, positive where it helped.
@@ -40,7 +39,7 @@ pub struct Args {
 	/// scores are then the weights ∂answer/∂label of the records]
 	#[arg(long, value_name = "qy.npy")]
 	pub query_y: Option<PathBuf>,
-	/// Instead of queries, score every training record for itself, f32 [n_train]: mislabelled and
+	/// Instead of queries, score every training record for itself, f32 \[n_train\]: mislabelled and
 	/// unusual records have the largest scores; of method exact
 	#[arg(long = "self", conflicts_with_all = ["query_x", "query_y"])]
 	pub own: bool,
@@ -140,18 +139,18 @@ fn read_targets(path: &Path, head: &Head, rows: usize) -> Result<Targets> {
 		return Err(wrong(format!("{} labels for {rows} records", labels.len())));
 	}
 	match (head.task(), labels) {
-		(Task::Classify, Labels::Integers(own)) => {
+		(HeadTask::Classify, Labels::Integers(own)) => {
 			let classes = own.iter().enumerate().map(|(row, label)| head.check_class(*label, row));
 			let classes = classes.collect::<Result<_>>().map_err(|e| wrong(e.to_string()))?;
 			Ok(Targets::Classes(classes))
 		}
-		(Task::Classify, Labels::Reals(_)) => {
+		(HeadTask::Classify, Labels::Reals(_)) => {
 			Err(wrong("a classifier's labels are i64, these are f32".into()))
 		}
-		(Task::Regress, Labels::Integers(own)) => {
+		(HeadTask::Regress, Labels::Integers(own)) => {
 			Ok(Targets::Values(own.into_iter().map(|y| y as f64).collect()))
 		}
-		(Task::Regress, Labels::Reals(own)) => {
+		(HeadTask::Regress, Labels::Reals(own)) => {
 			Ok(Targets::Values(own.into_iter().map(f64::from).collect()))
 		}
 	}

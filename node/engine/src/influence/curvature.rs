@@ -8,7 +8,7 @@ use super::{
 use crate::{
 	error::{Error, Result},
 	head::Head,
-	memory,
+	headroom,
 };
 
 /// What a solution may leave: `‖Hx − v‖∞ ≤ RESIDUAL·‖v‖∞`.
@@ -24,6 +24,11 @@ pub enum Solver {
 }
 
 impl Solver {
+	/// Bytes that conjugate gradients take, of `classes` outputs by `block` weights and a bias.
+	pub fn conjugate_memory(classes: usize, block: usize) -> usize {
+		Kronecker::memory(classes, block)
+	}
+
 	/// The one that is taken for `head`.
 	pub fn of(head: &Head) -> Self {
 		if head.parameters() <= DENSE_PARAMETERS {
@@ -37,9 +42,9 @@ impl Solver {
 /// Made once for a model, used by every query.
 #[derive(Clone, Debug)]
 pub enum Curvature {
-	/// See [`Dense`].
+	/// The Hessian, factored.
 	Dense(Dense),
-	/// See [`Kronecker`].
+	/// The preconditioner of conjugate gradients.
 	Conjugate(Kronecker),
 }
 
@@ -51,7 +56,9 @@ impl Curvature {
 			Solver::Dense => Dense::memory(classes, block),
 			Solver::Conjugate => Kronecker::memory(classes, block),
 		};
-		memory::expect(bytes, || format!("the curvature of {classes} outputs by {block} weights"))?;
+		headroom::expect(bytes, || {
+			format!("the curvature of {classes} outputs by {block} weights")
+		})?;
 		match solver {
 			Solver::Dense => Dense::new(objective).map(Self::Dense),
 			Solver::Conjugate => Kronecker::new(objective).map(Self::Conjugate),

@@ -10,8 +10,8 @@ use super::{
 use crate::{
 	error::{Error, Result},
 	head::Head,
+	headroom,
 	linalg::Compute,
-	memory,
 	progress::Progress,
 };
 use std::ops::Range;
@@ -127,7 +127,7 @@ impl Prepared {
 				"{records} records by {count} queries are more scores than fit"
 			)));
 		};
-		memory::expect(16 * total, || "the scores".into())?;
+		headroom::expect(16 * total, || "the scores".into())?;
 		let mut out = vec![0.0; total];
 		let progress = Progress::new("scoring", count);
 		for range in self.batches(count)? {
@@ -189,7 +189,7 @@ impl Prepared {
 		const MEMORY: usize = 1 << 27;
 		let side = 8 * self.head().parameters();
 		let at_once = (MEMORY / side).clamp(1, BATCH);
-		memory::expect(3 * at_once * side, || "solutions".into())?;
+		headroom::expect(3 * at_once * side, || "solutions".into())?;
 		Ok((0..count).step_by(at_once).map(move |from| from..count.min(from + at_once)))
 	}
 }

@@ -13,8 +13,8 @@
 use super::Targets;
 use crate::{
 	error::{Error, Result},
+	headroom,
 	linalg::{threads, Compute, Unit},
-	memory,
 	progress::Progress,
 };
 
@@ -49,7 +49,7 @@ pub fn shapley(
 			"{records} records by {count} queries are more scores than fit"
 		)));
 	};
-	memory::expect(16 * total + 4 * features.len(), || "the scores".into())?;
+	headroom::expect(16 * total + 4 * features.len(), || "the scores".into())?;
 	let values = match (labels, wanted) {
 		(Targets::Classes(_), Targets::Classes(_)) | (Targets::Values(_), Targets::Values(_)) => {
 			Values { labels, wanted, k }

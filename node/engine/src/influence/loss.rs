@@ -1,12 +1,12 @@
 //! What a head makes of records, and the gradients of their losses by it.
 
 use super::Targets;
+use crate::head::HeadTask;
 use crate::{
 	error::{Error, Result},
 	head::{argmax, softmax, Head},
 	linalg::{threads, Compute},
 };
-use openledger_primitives::Task;
 
 /// How many records `features` are.
 pub fn rows(head: &Head, features: &[f32]) -> Result<usize> {
@@ -66,23 +66,25 @@ pub fn residuals(
 	}
 	let mut out = logits(compute, head, features)?;
 	match (head.task(), targets) {
-		(Task::Classify, None) => {
+		(HeadTask::Classify, None) => {
 			let own: Vec<_> = out.chunks_exact(classes).map(argmax).collect();
 			Ok(classify(out, classes, &own))
 		}
-		(Task::Classify, Some(Targets::Classes(own))) => {
+		(HeadTask::Classify, Some(Targets::Classes(own))) => {
 			if let Some(row) = own.iter().position(|c| *c >= classes) {
 				head.check_class(own[row] as i64, row)?;
 			}
 			Ok(classify(out, classes, own))
 		}
-		(Task::Regress, Some(Targets::Values(values))) => {
+		(HeadTask::Regress, Some(Targets::Values(values))) => {
 			out.iter_mut().zip(values).for_each(|(o, y)| *o -= y);
 			Ok((out, vec![]))
 		}
-		(Task::Regress, None) => Ok((vec![0.0; records], vec![])),
-		(Task::Classify, Some(_)) => Err(Error::Data("a classifier's labels are classes".into())),
-		(Task::Regress, Some(_)) => Err(Error::Data("a regressor's labels are values".into())),
+		(HeadTask::Regress, None) => Ok((vec![0.0; records], vec![])),
+		(HeadTask::Classify, Some(_)) => {
+			Err(Error::Data("a classifier's labels are classes".into()))
+		}
+		(HeadTask::Regress, Some(_)) => Err(Error::Data("a regressor's labels are values".into())),
 	}
 }
 

@@ -6,16 +6,16 @@ use super::{
 	packing::{Columns, Gradients, Inputs},
 	Queries, Targets,
 };
+use crate::head::HeadTask;
 use crate::{
 	error::{Error, Result},
 	head::Head,
+	headroom,
 	linalg::{
 		gemm::{product, Rows, View},
 		threads, Compute,
 	},
-	memory,
 };
-use openledger_primitives::Task;
 use std::ops::Range;
 
 /// Records taken at once by [`Objective::times`]. Part of the canonical arithmetic.
@@ -49,7 +49,7 @@ impl Objective {
 		}
 		let records = rows(&head, &features)?;
 		let bytes = records.saturating_mul(24 * head.outputs());
-		memory::expect(bytes, || {
+		headroom::expect(bytes, || {
 			format!("what {} classes make of {records} records", head.outputs())
 		})?;
 		let (residuals, probabilities) = residuals(compute, &head, &features, Some(targets))?;
@@ -148,7 +148,7 @@ impl Objective {
 
 	/// What the scores of `queries` are of: see [`Queries::targets`].
 	fn of_labels(&self, queries: Queries) -> bool {
-		queries.targets.is_none() && self.head.task() == Task::Regress
+		queries.targets.is_none() && self.head.task() == HeadTask::Regress
 	}
 
 	/// Right-hand sides `[range, D]` of some queries: the gradients of their losses.

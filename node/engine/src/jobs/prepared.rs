@@ -1,27 +1,30 @@
 //! A model ready for queries.
 
-use super::{fail, stopped};
+use super::{fail, stopped, Resources};
 use crate::{
 	artifact::TrainingFeatures,
 	attribution::{fixed, record_weights, shares, Evidence, Weights},
 	error::{Error, Result},
-	head::{argmax, Head},
+	head::{argmax, Head, HeadTask},
 	influence::canonical::{self, quantise},
 	linalg::Compute,
 	onnx::{Extractor, Model},
 	progress::Progress,
+	watch::Watch,
 };
 use openledger_primitives::{
 	api::{JobError, JobErrorCode, JobModel},
 	ContributionId, Ppm, Task,
 };
 use polkadot_sdk::sp_crypto_hashing::blake2_256;
-use std::{fmt, sync::atomic::AtomicBool};
+use std::fmt;
 
 /// A model, its training features, and all that can be known before a query: the factored Hessian
 /// and which records count.
 pub struct Prepared {
 	extractor: Extractor,
+	/// Bytes of the model file.
+	file: usize,
 	influence: canonical::Prepared,
 	features: TrainingFeatures,
 	evidence: Evidence,
@@ -51,17 +54,21 @@ impl Prepared {
 		model: &JobModel,
 		file: &[u8],
 		features: &[u8],
-		threads: usize,
-		stop: &AtomicBool,
+		resources: Resources,
+		watch: &Watch,
 	) -> Result<Self, JobError> {
+		let Resources { threads, device } = resources;
 		let bad = |e: Error| fail(JobErrorCode::BadModel, e.line());
+		watch.stage("reading the model", 0);
 		let parsed = Model::parse(file, None).map_err(bad)?;
 		parsed.expect_input_bytes(model.input_bytes).map_err(bad)?;
 		let head = parsed.head().map_err(bad)?.clone();
 		let features = TrainingFeatures::parse(features)
 			.map_err(|e| fail(JobErrorCode::BadModel, format!("training features: {e}")))?;
 		check_fit(model, &head, &features).map_err(|e| fail(JobErrorCode::BadModel, e))?;
-		let extractor = parsed.extractor().map_err(bad)?;
+		let extractor = parsed.extractor_on(device).map_err(bad)?;
+		drop(parsed);
+		watch.stage("preparing influence", 0);
 		let influence = canonical::prepare_on(
 			Compute::canonical().with_threads(threads),
 			&head,
@@ -71,13 +78,20 @@ impl Prepared {
 			features.l2,
 		)
 		.map_err(bad)?;
-		let evidence = Evidence::examine(&features, threads, stop).map_err(stopped)?;
-		Ok(Self { extractor, influence, features, evidence, answer_scale: model.answer_scale })
+		watch.stage("examining records", 0);
+		let evidence = Evidence::examine(&features, threads, watch.flag()).map_err(stopped)?;
+		let (file, answer_scale) = (file.len(), model.answer_scale);
+		Ok(Self { extractor, file, influence, features, evidence, answer_scale })
 	}
 
 	/// The linear head.
 	pub fn head(&self) -> &Head {
 		self.influence.head()
+	}
+
+	/// What turns an input into features.
+	pub fn extractor(&self) -> &Extractor {
+		&self.extractor
 	}
 
 	/// The training features.
@@ -92,8 +106,9 @@ impl Prepared {
 
 	/// Bytes this takes in memory, about.
 	pub fn memory(&self) -> usize {
-		// and the runtime's copy of the head
-		self.features.memory() + self.influence.memory() + 16 * self.head().parameters()
+		// the runtime keeps weights in the order of its kernels, some as they were too
+		let graph = if self.extractor.is_identity() { 0 } else { self.file + self.file / 2 };
+		graph + self.features.memory() + self.influence.memory() + 2 * self.features.len()
 	}
 
 	/// The answer for one input: f32, little-endian, in the order of the model's input tensor.
@@ -115,8 +130,8 @@ impl Prepared {
 		let output = self.influence.output(&features).map_err(bad)?;
 		let answer = match self.features.task {
 			// ties to the lower class
-			Task::Classify => (argmax(&output) as u32).to_le_bytes().to_vec(),
-			Task::Regress => {
+			HeadTask::Classify => (argmax(&output) as u32).to_le_bytes().to_vec(),
+			HeadTask::Regress => {
 				let value = output.first().copied().unwrap_or_default();
 				let scaled = libm::scalbn(value, i32::from(self.answer_scale)).round();
 				(scaled as i64).to_le_bytes().to_vec()
@@ -157,7 +172,7 @@ fn check_fit(model: &JobModel, head: &Head, features: &TrainingFeatures) -> Resu
 			return Err(format!("the training features' {what} is {own}, the model's is {wanted}"));
 		}
 	}
-	if features.task != head.task() || model.task != head.task() {
+	if features.task != head.task() || model.task != Task::from(head.task()) {
 		return Err(format!(
 			"the model's graph is made to {:?}, its features to {:?}, its manifest says {:?}",
 			head.task(),

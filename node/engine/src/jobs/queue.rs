@@ -1,40 +1,21 @@
 //! Accepts jobs, hands them to threads, and knows where each stands.
 
-use super::fail;
-use openledger_primitives::api::{JobError, JobErrorCode, JobRequest, JobResult, JobStatus};
+use super::{
+	fail,
+	schedule::{kind_of, Answering, Id, Job, Limits, Preparation, Progress, State},
+	stopped, Answerer, Counts, ModelInfo, Stats, Work,
+};
+use crate::watch::Watch;
+use openledger_primitives::api::{JobError, JobErrorCode, JobModel, JobRequest, JobStatus};
 use polkadot_sdk::sp_crypto_hashing::blake2_256;
-use serde::{Deserialize, Serialize};
 use std::{
-	collections::{HashMap, VecDeque},
 	fmt,
 	panic::{catch_unwind, AssertUnwindSafe},
-	sync::{
-		atomic::{AtomicBool, Ordering},
-		Arc, Condvar, Mutex, MutexGuard, PoisonError,
-	},
+	sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 	thread::JoinHandle,
-	time::{Duration, Instant},
+	time::Instant,
 };
 use tokio::sync::watch;
-
-/// What a queue bears.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-	/// Jobs computed at the same time.
-	pub threads: usize,
-	/// Jobs waiting.
-	pub waiting: usize,
-	/// Finished jobs remembered.
-	pub finished: usize,
-	/// The longest a job may compute.
-	pub time: Duration,
-}
-
-impl Default for Limits {
-	fn default() -> Self {
-		Self { threads: 1, waiting: 256, finished: 1024, time: Duration::from_secs(120) }
-	}
-}
 
 /// Why a job is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,27 +34,32 @@ pub enum Refusal {
 	Closed,
 }
 
-/// How many jobs are where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-	/// Waiting now.
-	pub waiting: usize,
-	/// Computing now.
-	pub running: usize,
-	/// Finished and remembered now.
-	pub remembered: usize,
-	/// Finished with a result since the start.
-	pub done: u64,
-	/// Ended without a result since the start.
-	pub failed: u64,
-	/// Microseconds of computing since the start.
-	pub micros: u64,
+/// Sees a job through to its end.
+#[derive(Clone, Debug)]
+pub struct Follower {
+	/// Its stages.
+	pub watch: Watch,
+	/// Its status, which changes once, when it ends.
+	pub status: watch::Receiver<JobStatus>,
 }
 
-/// What a queue's threads do with a job. They look at the flag to stop early.
-pub type Work = dyn Fn(&JobRequest, &AtomicBool) -> Result<JobResult, JobError> + Send + Sync;
+impl Follower {
+	/// Where the job stands, and how far it is while it runs.
+	pub fn now(&self) -> (JobStatus, Option<Progress>) {
+		let status = self.status.borrow().clone();
+		let progress = match status {
+			JobStatus::Running => self.watch.stages().pop().map(|reached| Progress {
+				stage: reached.name.into(),
+				done: reached.done,
+				total: reached.total,
+			}),
+			_ => None,
+		};
+		(status, progress)
+	}
+}
 
-/// The queue. Dropping it stops its threads after their present jobs.
+/// The queue. Dropping it stops its threads after their present work.
 #[derive(Debug)]
 pub struct Queue {
 	shared: Arc<Shared>,
@@ -83,9 +69,9 @@ pub struct Queue {
 struct Shared {
 	limits: Limits,
 	state: Mutex<State>,
-	/// Something waits, or the queue is closed.
-	work: Condvar,
-	compute: Box<Work>,
+	/// Something may have become possible.
+	change: Condvar,
+	work: Box<dyn Work>,
 }
 
 impl fmt::Debug for Shared {
@@ -94,125 +80,108 @@ impl fmt::Debug for Shared {
 	}
 }
 
-#[derive(Debug, Default)]
-struct State {
-	jobs: HashMap<[u8; 32], Job>,
-	waiting: VecDeque<[u8; 32]>,
-	finished: VecDeque<[u8; 32]>,
-	counts: Counts,
-	/// Since when each thread's job is computed, by the job's number: deleted jobs too.
-	running: HashMap<u64, Instant>,
-	/// Distinguishes a job from one that had its id before.
-	next: u64,
-	closed: bool,
-}
-
-#[derive(Debug)]
-struct Job {
-	number: u64,
-	/// Of the request, so that a finished job's input need not be kept.
-	digest: [u8; 32],
-	request: Option<Arc<JobRequest>>,
-	stop: Arc<AtomicBool>,
-	status: watch::Sender<JobStatus>,
-}
-
 impl Queue {
-	/// Starts a queue's threads, which `compute` jobs.
-	pub fn start(limits: Limits, compute: Box<Work>) -> std::io::Result<Self> {
-		let shared =
-			Arc::new(Shared { limits, state: Mutex::default(), work: Condvar::new(), compute });
+	/// Starts a queue's threads, which do `work`.
+	pub fn start(limits: Limits, work: Box<dyn Work>) -> std::io::Result<Self> {
+		let state = Mutex::new(State::new(&limits));
+		let shared = Arc::new(Shared { limits, state, change: Condvar::new(), work });
 		let mut threads = Vec::new();
-		for i in 0..limits.threads.max(1) {
+		let mut start = |name: String, work: fn(&Shared)| {
 			let shared = shared.clone();
-			let builder = std::thread::Builder::new().name(format!("job-{i}"));
-			threads.push(builder.spawn(move || shared.work())?);
+			let thread = std::thread::Builder::new().name(name).spawn(move || work(&shared))?;
+			threads.push(thread);
+			std::io::Result::Ok(())
+		};
+		for i in 0..limits.threads.max(1) {
+			start(format!("answer-{i}"), Shared::answer)?;
+		}
+		for i in 0..limits.preparing.max(1) {
+			start(format!("prepare-{i}"), Shared::prepare)?;
 		}
 		Ok(Self { shared, threads: Mutex::new(threads) })
 	}
 
-	/// Accepts a job, or finds it when it was accepted before. The receiver sees its status change
-	/// once, when it ends.
-	pub fn submit(&self, request: JobRequest) -> Result<watch::Receiver<JobStatus>, Refusal> {
+	/// Accepts a job, or finds it when it was accepted before.
+	pub fn submit(&self, request: JobRequest) -> Result<Follower, Refusal> {
 		let id = parse_id(&request.id)?;
 		// a struct of plain fields always has its JSON
 		let digest = blake2_256(&serde_json::to_vec(&request).map_err(|_| Refusal::Id)?);
+		let refused = self.shared.work.check(&request).err();
 		let mut state = self.shared.lock();
 		if state.closed {
 			return Err(Refusal::Closed);
 		}
 		if let Some(job) = state.jobs.get(&id) {
-			return if job.digest == digest {
-				Ok(job.status.subscribe())
-			} else {
-				Err(Refusal::Conflict)
-			};
+			return if job.digest == digest { Ok(job.follower()) } else { Err(Refusal::Conflict) };
 		}
 		if state.waiting.len() >= self.shared.limits.waiting {
 			return Err(Refusal::Full);
 		}
-		let (status, receiver) = watch::channel(JobStatus::Running);
-		let number = state.next;
-		state.next += 1;
-		state.jobs.insert(
-			id,
-			Job { number, digest, request: Some(Arc::new(request)), stop: Arc::default(), status },
-		);
-		state.waiting.push_back(id);
+		let job = Job {
+			number: state.number(),
+			digest,
+			kind: kind_of(&request.model),
+			request: Some(Arc::new(request)),
+			accepted: Instant::now(),
+			watch: Watch::new(),
+			status: watch::channel(JobStatus::Running).0,
+		};
+		let (number, follower) = (job.number, job.follower());
+		follower.watch.stage("waiting", 0);
+		match refused {
+			Some(error) => {
+				state.jobs.insert(id, job);
+				state.finish(id, number, JobStatus::Failed { error });
+			}
+			None => state.accept(id, job),
+		}
 		drop(state);
-		self.shared.work.notify_one();
-		Ok(receiver)
+		self.shared.change.notify_all();
+		Ok(follower)
+	}
+
+	/// The job; `None` when it is not known.
+	pub fn follow(&self, id: &str) -> Result<Option<Follower>, Refusal> {
+		let id = parse_id(id)?;
+		Ok(self.shared.lock().jobs.get(&id).map(Job::follower))
 	}
 
 	/// Where a job stands; `None` when it is not known.
 	pub fn status(&self, id: &str) -> Result<Option<JobStatus>, Refusal> {
-		let id = parse_id(id)?;
-		Ok(self.shared.lock().jobs.get(&id).map(|job| job.status.borrow().clone()))
+		Ok(self.follow(id)?.map(|follower| follower.now().0))
 	}
 
-	/// Forgets a job and stops it where it can be stopped; whether it was known.
+	/// Forgets a job and stops it; whether it was known. A model that it alone waited for is not
+	/// prepared further.
 	pub fn forget(&self, id: &str) -> Result<bool, Refusal> {
 		let id = parse_id(id)?;
-		let mut state = self.shared.lock();
-		let Some(job) = state.jobs.remove(&id) else { return Ok(false) };
-		job.stop.store(true, Ordering::Relaxed);
-		let ended = fail(JobErrorCode::Internal, "the job was deleted");
-		end(&job, JobStatus::Failed { error: ended });
-		state.waiting.retain(|waiting| *waiting != id);
-		state.finished.retain(|finished| *finished != id);
-		Ok(true)
+		let known = self.shared.lock().forget(id);
+		// others may have waited behind it
+		self.shared.change.notify_all();
+		Ok(known)
 	}
 
 	/// Numbers of jobs.
 	pub fn counts(&self) -> Counts {
-		let state = self.shared.lock();
-		Counts {
-			waiting: state.waiting.len(),
-			running: state.running.len(),
-			remembered: state.finished.len(),
-			..state.counts
-		}
+		self.shared.lock().counts()
 	}
 
-	/// Ends jobs that computed for too long. Their threads follow when they next look up; whether
-	/// one has not after twice the time, so that only a new process can free it.
+	/// All numbers.
+	pub fn stats(&self) -> Stats {
+		self.shared.lock().all_stats()
+	}
+
+	/// The models that are prepared now, the most recently used last.
+	pub fn models(&self) -> Vec<ModelInfo> {
+		self.shared.lock().memory.list()
+	}
+
+	/// Ends what takes too long. Threads follow when they next look up; whether one has not after
+	/// twice the time, so that only a new process can free it.
 	pub fn expire(&self) -> bool {
-		let limit = self.shared.limits.time;
-		let mut state = self.shared.lock();
-		let above = |number: &u64, limit: Duration| {
-			state.running.get(number).is_some_and(|started| started.elapsed() > limit)
-		};
-		let stuck = state.running.keys().any(|number| above(number, limit * 2));
-		let late: Vec<_> = state
-			.jobs
-			.iter()
-			.filter(|(_, job)| above(&job.number, limit))
-			.map(|(id, job)| (*id, job.number))
-			.collect();
-		for (id, number) in late {
-			let message = format!("the job took longer than {} s", limit.as_secs_f64());
-			let error = fail(JobErrorCode::Internal, message);
-			self.shared.finish(&mut state, id, number, JobStatus::Failed { error });
+		let (ended, stuck) = self.shared.lock().expire(self.shared.limits.time);
+		if ended > 0 {
+			self.shared.change.notify_all();
 		}
 		stuck
 	}
@@ -223,9 +192,10 @@ impl Queue {
 			let mut state = self.shared.lock();
 			state.closed = true;
 			state.waiting.clear();
-			state.jobs.values().for_each(|job| job.stop.store(true, Ordering::Relaxed));
+			state.jobs.values().for_each(|job| job.watch.stop());
+			state.coming.iter().for_each(|coming| coming.watch.stop());
 		}
-		self.shared.work.notify_all();
+		self.shared.change.notify_all();
 		let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
 		for thread in threads.drain(..) {
 			// jobs' panics are caught; one outside of them must not keep others from stopping
@@ -240,85 +210,152 @@ impl Drop for Queue {
 	}
 }
 
+impl Job {
+	fn follower(&self) -> Follower {
+		Follower { watch: self.watch.clone(), status: self.status.subscribe() }
+	}
+}
+
 impl Shared {
 	fn lock(&self) -> MutexGuard<'_, State> {
 		self.state.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
-	fn work(&self) {
+	/// Waits for something to do; `None` when the queue is closed.
+	fn next<T>(&self, mut find: impl FnMut(&mut State) -> Option<T>) -> Option<T> {
+		let mut state = self.lock();
 		loop {
-			let mut state = self.lock();
-			let (id, number, request, stop) = loop {
-				if state.closed {
-					return;
-				}
-				match state.waiting.pop_front() {
-					Some(id) => {
-						let Some(job) = state.jobs.get_mut(&id) else { continue };
-						let Some(request) = job.request.take() else { continue };
-						let (number, stop) = (job.number, job.stop.clone());
-						state.running.insert(number, Instant::now());
-						break (id, number, request, stop);
-					}
-					None => {
-						state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
-					}
-				}
-			};
-			drop(state);
+			if state.closed {
+				return None;
+			}
+			if let Some(found) = find(&mut state) {
+				// for its memory, models may have been dropped that are to be prepared again
+				self.change.notify_all();
+				return Some(found);
+			}
+			state = self.change.wait(state).unwrap_or_else(PoisonError::into_inner);
+		}
+	}
 
+	fn prepare(&self) {
+		while let Some(next) = self.next(State::next_preparation) {
+			match next {
+				Preparation::Size { model, number, watch } => {
+					let need = run(&watch, || self.work.need(&model));
+					self.lock().sized(&model, number, need);
+				}
+				Preparation::Prepare { model, number, watch, bytes } => {
+					self.prepare_one(&model, number, &watch, bytes);
+				}
+			}
+			self.change.notify_all();
+		}
+	}
+
+	fn prepare_one(&self, model: &JobModel, number: u64, watch: &Watch, bytes: usize) {
+		let started = Instant::now();
+		let answerer = run(watch, || self.work.prepare(model, watch));
+		let mut state = self.lock();
+		state.stats(kind_of(model)).prepare.observe(started.elapsed());
+		let outcome = match answerer {
+			Ok(answerer) => {
+				state.keep(model, answerer, bytes);
+				Ok(())
+			}
+			Err(error) => {
+				state.memory.give_back(bytes);
+				Err(error)
+			}
+		};
+		state.came(model, number, outcome);
+	}
+
+	fn answer(&self) {
+		while let Some(next) = self.next(State::next_answer) {
+			let Answering { id, number, kind, request, answerer, watch, bytes } = next;
 			let started = Instant::now();
-			let result = catch_unwind(AssertUnwindSafe(|| (self.compute)(&request, &stop)));
+			let result = run(&watch, || self.work.answer(&*answerer, &request, &watch));
+			// what is given back must be free
+			drop::<Arc<dyn Answerer>>(answerer);
 			let status = match result {
-				Ok(Ok(result)) => JobStatus::Done { result },
-				Ok(Err(error)) => JobStatus::Failed { error },
-				Err(_) => {
-					let message = "the job broke off; the engine's log says where";
-					JobStatus::Failed { error: fail(JobErrorCode::Internal, message) }
-				}
+				Ok(result) => JobStatus::Done { result },
+				Err(error) => JobStatus::Failed { error },
 			};
-
 			let mut state = self.lock();
 			state.running.remove(&number);
-			state.counts.micros += started.elapsed().as_micros() as u64;
-			self.finish(&mut state, id, number, status);
+			state.give_back(&request.model, bytes);
+			let stats = state.stats(kind);
+			stats.running = stats.running.saturating_sub(1);
+			stats.answer.observe(started.elapsed());
+			state.finish(id, number, status);
+			drop(state);
+			self.change.notify_all();
 		}
 	}
+}
 
-	/// Ends the job with `number`, unless it was ended or forgotten before.
-	fn finish(&self, state: &mut State, id: [u8; 32], number: u64, status: JobStatus) {
-		let Some(job) = state.jobs.get(&id).filter(|job| job.number == number) else { return };
-		let done = matches!(status, JobStatus::Done { .. });
-		job.stop.store(true, Ordering::Relaxed);
-		if !end(job, status) {
-			return;
-		}
-		if done {
-			state.counts.done += 1;
-		} else {
-			state.counts.failed += 1;
-		}
-		state.finished.push_back(id);
-		while state.finished.len() > self.limits.finished {
-			if let Some(oldest) = state.finished.pop_front() {
-				state.jobs.remove(&oldest);
+impl State {
+	fn accept(&mut self, id: Id, job: Job) {
+		if let Some(request) = &job.request {
+			self.memory.count(&request.model);
+			let coming = self.coming.iter().find(|coming| coming.model == request.model);
+			if let Some(coming) = coming.filter(|coming| !coming.watch.is_stopped()) {
+				job.watch.follow(&coming.watch);
 			}
 		}
+		self.jobs.insert(id, job);
+		self.waiting.push_back(id);
+	}
+
+	fn counts(&self) -> Counts {
+		let sum = |f: &dyn Fn(&super::KindStats) -> u64| self.kinds.values().map(f).sum::<u64>();
+		Counts {
+			waiting: self.waiting.len(),
+			running: self.kinds.values().map(|kind| kind.running).sum(),
+			remembered: self.finished.len(),
+			done: sum(&|kind| kind.done),
+			failed: sum(&|kind| kind.failed),
+			micros: sum(&|kind| kind.answer.micros + kind.prepare.micros),
+			preparing: self.coming.len(),
+		}
+	}
+
+	fn all_stats(&self) -> Stats {
+		let mut kinds = self.kinds.clone();
+		for id in &self.waiting {
+			if let Some(job) = self.jobs.get(id) {
+				kinds.entry(job.kind).or_default().waiting += 1;
+			}
+		}
+		let mut models = std::collections::BTreeMap::new();
+		for (kind, bytes) in self.memory.sizes() {
+			let entry: &mut (usize, usize) = models.entry(kind).or_default();
+			entry.0 += 1;
+			entry.1 += bytes;
+		}
+		Stats {
+			counts: self.counts(),
+			kinds,
+			memory: self.memory.usage(),
+			models,
+			prepared: self.prepared,
+		}
 	}
 }
 
-/// Sets the status of a job that is running; whether it was.
-fn end(job: &Job, status: JobStatus) -> bool {
-	job.status.send_if_modified(|now| {
-		let running = *now == JobStatus::Running;
-		if running {
-			*now = status;
+/// Does a piece of work under its watch; what breaks off or is stopped is an error.
+fn run<T>(watch: &Watch, work: impl FnOnce() -> Result<T, JobError>) -> Result<T, JobError> {
+	match catch_unwind(AssertUnwindSafe(|| watch.run(work))) {
+		Ok(Ok(result)) => result,
+		Ok(Err(end)) => Err(stopped(end)),
+		Err(_) => {
+			let message = "the job broke off; the engine's log says where";
+			Err(fail(JobErrorCode::Internal, message))
 		}
-		running
-	})
+	}
 }
 
-fn parse_id(text: &str) -> Result<[u8; 32], Refusal> {
+fn parse_id(text: &str) -> Result<Id, Refusal> {
 	let mut id = [0; 32];
 	let digits = text.strip_prefix("0x").ok_or(Refusal::Id)?;
 	hex::decode_to_slice(digits, &mut id).map_err(|_| Refusal::Id)?;

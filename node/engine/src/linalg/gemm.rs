@@ -4,6 +4,7 @@
 //! the order depends on nothing else.
 
 use super::{threads, Compute, Unit};
+use crate::watch;
 use std::ops::Range;
 
 /// Terms summed before they are added to the result. Part of the canonical arithmetic: another
@@ -123,6 +124,7 @@ fn tiles<A: Rows, B: Rows, const MR: usize, const NR: usize>(
 		for k in ranges(0..depth, KC) {
 			pack_all(b, columns.clone(), &k, &mut packed_b);
 			for rows in ranges(0..m, MC) {
+				watch::check();
 				pack_all(a, rows.start + at..rows.end + at, &k, &mut packed_a);
 				for (j, b) in ranges(columns.clone(), NR).zip(packed_b.chunks_exact(k.len())) {
 					for (i, a) in ranges(rows.clone(), MR).zip(packed_a.chunks_exact(k.len())) {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 use tract_onnx::{
 	model::OnnxOpRegister,
-	pb::{GraphProto, ModelProto, NodeProto},
+	pb::{AttributeProto, GraphProto, ModelProto, NodeProto},
 };
 
 /// Operator sets taken. tract is tested on 9 to 18; what came later adds types, and attributes
@@ -26,8 +26,31 @@ const RANDOM: [&str; 6] = [
 	"RandomUniformLike",
 ];
 
+/// Longer than any axis.
+const MAX_LENGTH: i64 = 1 << 31;
+
+/// Operators whose result is of any size that some number says, and is allocated without asking.
+const RESIZING: [&str; 3] = ["Pad", "Resize", "Upsample"];
+
+/// Operators whose result depends on nothing but shapes, which are known before anything runs.
+const OF_SHAPE: [&str; 4] = ["ConstantLike", "EyeLike", "Shape", "Size"];
+
+/// No value has so many axes.
+const MAX_AXES: i64 = 64;
+
+/// Characters of a name in a message.
+const MAX_NAME: usize = 80;
+
 /// Most nodes a graph may have.
 const MAX_NODES: usize = 10_000;
+
+/// Most graphs within each other, below the outermost.
+const MAX_NESTED: usize = 8;
+
+/// The beginning of a name: an endless one would hide what is said of it.
+fn short(name: &str) -> &str {
+	name.char_indices().nth(MAX_NAME).map_or(name, |(end, _)| &name[..end])
+}
 
 /// How a message names a node.
 pub fn label(node: &NodeProto) -> String {
@@ -36,7 +59,7 @@ pub fn label(node: &NodeProto) -> String {
 	} else {
 		&node.name
 	};
-	format!("node `{name}` ({})", node.op_type)
+	format!("node `{}` ({})", short(name), short(&node.op_type))
 }
 
 /// The model's default operator set, when it is one that we take.
@@ -62,11 +85,9 @@ pub fn keep_ancestors(graph: &mut GraphProto, output: &str) -> Result<()> {
 	if graph.node.len() > MAX_NODES {
 		return bad_model!("has {} nodes, more than {MAX_NODES}", graph.node.len());
 	}
-	let mut known: HashSet<&str> = HashSet::new();
-	let weights = graph.initializer.iter().map(|t| t.name.as_str());
-	let sources: HashSet<&str> =
-		graph.input.iter().map(|i| i.name.as_str()).chain(weights).collect();
-	known.extend(&sources);
+	// a weight may be the default of an input of the same name
+	let mut known = named("input", graph.input.iter().map(|input| input.name.as_str()))?;
+	known.extend(named("weight", graph.initializer.iter().map(|t| t.name.as_str()))?);
 	let mut producer = HashMap::new();
 	for (at, node) in graph.node.iter().enumerate() {
 		for name in node.input.iter().filter(|n| !n.is_empty()) {
@@ -104,6 +125,17 @@ pub fn keep_ancestors(graph: &mut GraphProto, output: &str) -> Result<()> {
 	Ok(())
 }
 
+/// The names of all, none of which may stand for two.
+fn named<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<HashSet<&'a str>> {
+	let mut all = HashSet::new();
+	for name in names {
+		if !all.insert(name) {
+			return bad_model!("has {what} `{name}` twice");
+		}
+	}
+	Ok(all)
+}
+
 /// All names that a node reads, those its subgraphs take from outside included.
 fn reads(node: &NodeProto, into: &mut HashSet<String>) {
 	into.extend(node.input.iter().filter(|n| !n.is_empty()).cloned());
@@ -122,8 +154,13 @@ fn registered() -> &'static OnnxOpRegister {
 	REGISTER.get_or_init(|| tract_onnx::onnx().op_register)
 }
 
-/// Refuses operators that the runtime lacks or that would make answers irreproducible.
+/// Refuses operators that the runtime lacks or that would make answers irreproducible, and graphs
+/// within graphs beyond what anyone writes.
 pub fn operators(graph: &GraphProto, opset: i64) -> Result<()> {
+	operators_within(graph, opset, MAX_NESTED)
+}
+
+fn operators_within(graph: &GraphProto, opset: i64, deeper: usize) -> Result<()> {
 	for node in &graph.node {
 		let op = node.op_type.as_str();
 		let domain = node.domain.as_str();
@@ -140,7 +177,81 @@ pub fn operators(graph: &GraphProto, opset: i64) -> Result<()> {
 			return bad_model!("{} is unsupported in operator set {opset}", label(node));
 		}
 		for sub in subgraphs(node) {
-			operators(sub, opset)?;
+			let Some(deeper) = deeper.checked_sub(1) else {
+				return bad_model!("{} nests graphs deeper than {MAX_NESTED}", label(node));
+			};
+			operators_within(sub, opset, deeper)?;
+		}
+	}
+	Ok(())
+}
+
+/// Refuses axes that no value has, orders of axes that are none, and lengths that are nothing: the
+/// runtime believes them.
+pub fn attributes(graph: &GraphProto) -> Result<()> {
+	for node in &graph.node {
+		for attribute in &node.attribute {
+			lengths(node, attribute)?;
+			let far = |axis: &&i64| !(-MAX_AXES..MAX_AXES).contains(*axis);
+			let listed = match attribute.name.as_str() {
+				"axis" => std::slice::from_ref(&attribute.i),
+				"axes" | "perm" => attribute.ints.as_slice(),
+				_ => continue,
+			};
+			if let Some(axis) = listed.iter().find(far) {
+				return bad_model!("{} names axis {axis}, which nothing has", label(node));
+			}
+			let places = || (0..).take(listed.len());
+			if attribute.name == "perm" && !places().all(|place: i64| listed.contains(&place)) {
+				return bad_model!(
+					"{} puts axes in the order {listed:?}, which is none",
+					label(node)
+				);
+			}
+		}
+		for sub in subgraphs(node) {
+			attributes(sub)?;
+		}
+	}
+	Ok(())
+}
+
+fn lengths(node: &NodeProto, attribute: &AttributeProto) -> Result<()> {
+	let (listed, least) = match attribute.name.as_str() {
+		"dilations" | "kernel_shape" | "strides" => (attribute.ints.as_slice(), 1),
+		"group" => (std::slice::from_ref(&attribute.i), 1),
+		"pads" => (attribute.ints.as_slice(), -MAX_LENGTH),
+		_ => return Ok(()),
+	};
+	match listed.iter().find(|length| !(least..=MAX_LENGTH).contains(*length)) {
+		Some(length) => bad_model!("{} has {length} among its {}", label(node), attribute.name),
+		None => Ok(()),
+	}
+}
+
+/// Refuses constants that the runtime would compute in memory of any size: what changes sizes by
+/// numbers must change something that depends on the input.
+pub fn computed_constants(graph: &GraphProto) -> Result<()> {
+	let weights: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
+	let inputs = graph.input.iter().map(|input| input.name.clone());
+	let mut varying: HashSet<String> =
+		inputs.filter(|name| !weights.contains(name.as_str())).collect();
+	for node in &graph.node {
+		let first = node.input.first().is_some_and(|name| varying.contains(name));
+		if RESIZING.contains(&node.op_type.as_str()) && !first {
+			return bad_model!("{} resizes a constant, which is unsupported", label(node));
+		}
+		let mut read = HashSet::new();
+		reads(node, &mut read);
+		let by_shape = OF_SHAPE.contains(&node.op_type.as_str());
+		if !by_shape && read.iter().any(|name| varying.contains(name)) {
+			varying.extend(node.output.iter().cloned());
+		}
+		if let Some(inner) = subgraphs(node)
+			.flat_map(|sub| &sub.node)
+			.find(|inner| RESIZING.contains(&inner.op_type.as_str()))
+		{
+			return bad_model!("{} is within another node, which is unsupported", label(inner));
 		}
 	}
 	Ok(())

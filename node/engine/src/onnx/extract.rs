@@ -1,23 +1,20 @@
 //! Running a graph, or nothing at all where the head reads the input itself.
 
-use super::Input;
+use super::{
+	backend::{self, Backend, Placement, Plan},
+	Input,
+};
 use crate::{
 	error::{bad_model, Error, Result},
 	linalg::threads,
+	memory,
 	progress::Progress,
 	quiet,
 };
-use std::sync::Arc;
-use tract_onnx::{
-	pb::ModelProto,
-	prelude::*,
-	tract_hir::internal::{DimLike, SimplePlan, TypedOp},
-};
+use tract_onnx::{pb::ModelProto, prelude::*};
 
-/// Most bytes that one value inside a graph may take for one batch.
-const MAX_VALUE_BYTES: usize = 1 << 30;
-
-type Plan = Arc<SimplePlan<TypedFact, Box<dyn TypedOp>>>;
+/// Most bytes of large values at any time, those included that the runtime computes to load a graph.
+const MAX_BYTES: usize = 4 << 30;
 
 /// From inputs to features (or, for a whole graph, to outputs).
 ///
@@ -33,7 +30,7 @@ pub struct Extractor {
 #[derive(Clone)]
 enum Kind {
 	Identity,
-	Graph { plan: Plan, shape: Vec<usize>, batch: usize },
+	Graph { plan: Plan, shape: Vec<usize>, batch: usize, backend: Backend },
 }
 
 impl Extractor {
@@ -42,14 +39,15 @@ impl Extractor {
 		Self { kind: Kind::Identity, elements, outputs: elements }
 	}
 
-	/// Features are the graph's output.
-	pub(super) fn graph(proto: &ModelProto, input: &Input) -> Result<Self> {
+	/// Features are the graph's output, computed on `backend`.
+	pub(super) fn graph(proto: &ModelProto, input: &Input, backend: Backend) -> Result<Self> {
 		let batch = input.batch.unwrap_or(1);
 		let mut shape = vec![batch];
 		shape.extend_from_slice(&input.shape);
-		let (plan, outputs) = quiet::catch(|| build(proto, &shape, batch))
+		let (plan, outputs) = bounded(|| build(proto, &shape, batch, backend))
 			.unwrap_or_else(|panic| bad_model!("the runtime cannot load it ({panic})"))?;
-		Ok(Self { kind: Kind::Graph { plan, shape, batch }, elements: input.elements(), outputs })
+		let kind = Kind::Graph { plan, shape, batch, backend };
+		Ok(Self { kind, elements: input.elements(), outputs })
 	}
 
 	/// Elements of one input record.
@@ -67,6 +65,24 @@ impl Extractor {
 		matches!(self.kind, Kind::Identity)
 	}
 
+	/// Bytes that one batch takes while it runs, weights not counted, at most.
+	pub fn working_memory(&self) -> usize {
+		match &self.kind {
+			Kind::Identity => 4 * self.elements,
+			Kind::Graph { plan, batch, .. } => {
+				backend::live_bytes(plan).saturating_add(8 * batch * self.elements)
+			}
+		}
+	}
+
+	/// What of the graph runs where; empty for the identity.
+	pub fn placement(&self) -> Vec<Placement> {
+		match &self.kind {
+			Kind::Identity => vec![],
+			Kind::Graph { plan, backend, .. } => backend::placement(plan, *backend),
+		}
+	}
+
 	/// What comes out for `inputs`, `[n, elements]`, as `[n, outputs]`, computed on `threads`
 	/// threads; NaN and infinity are refused.
 	pub fn run(&self, inputs: &[f32], threads: usize, progress: &Progress) -> Result<Vec<f32>> {
@@ -77,7 +93,7 @@ impl Extractor {
 				self.elements
 			)));
 		}
-		let Kind::Graph { plan, shape, batch } = &self.kind else {
+		let Kind::Graph { plan, shape, batch, .. } = &self.kind else {
 			return Ok(inputs.to_vec());
 		};
 		let rows = inputs.len() / self.elements;
@@ -90,7 +106,7 @@ impl Extractor {
 			.zip(out.chunks_mut(share * self.outputs))
 			.collect();
 		let results = threads::map(work, |(inputs, out)| {
-			quiet::catch(|| self.batches(plan, shape, *batch, inputs, out, progress))
+			bounded(|| self.batches(plan, shape, *batch, inputs, out, progress))
 				.unwrap_or_else(|panic| bad_model!("the runtime failed ({panic})"))
 		});
 		results.into_iter().collect::<Result<()>>()?;
@@ -117,7 +133,7 @@ impl Extractor {
 			padded.fill(0.0);
 			padded.iter_mut().zip(input).for_each(|(p, x)| *p = *x);
 			let tensor = Tensor::from_shape(shape, &padded).map_err(failed)?;
-			let values = state.run(tvec![tensor.into_tvalue()]).map_err(failed)?;
+			let values = backend::run(&mut state, tvec![tensor.into_tvalue()])?;
 			let Some(value) = values.first() else {
 				return bad_model!("the runtime gave no output");
 			};
@@ -133,7 +149,18 @@ impl Extractor {
 	}
 }
 
-fn build(proto: &ModelProto, shape: &[usize], batch: usize) -> Result<(Plan, usize)> {
+/// Runs the runtime: whatever it breaks off with comes back as a message.
+fn bounded<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
+	quiet::catch(|| memory::within(MAX_BYTES, work))
+}
+
+/// A graph on a device, and how many elements come out of it for one record.
+fn build(
+	proto: &ModelProto,
+	shape: &[usize],
+	batch: usize,
+	backend: Backend,
+) -> Result<(Plan, usize)> {
 	let failed = |e: TractError| Error::Model(format!("the runtime cannot load it ({e:#})"));
 	let onnx = tract_onnx::onnx().with_ignore_value_info(true).with_ignore_output_shapes(true);
 	let parsed = onnx.parse(proto, None).map_err(failed)?;
@@ -145,26 +172,9 @@ fn build(proto: &ModelProto, shape: &[usize], batch: usize) -> Result<(Plan, usi
 		.with_input_fact(0, f32::fact(shape).into())
 		.and_then(|model| model.into_typed())
 		.map_err(failed)?;
-	for node in typed.nodes() {
-		for output in &node.outputs {
-			let elements = output.fact.shape.volume().to_usize().unwrap_or(usize::MAX);
-			let bytes = elements.saturating_mul(output.fact.datum_type.size_of());
-			if bytes > MAX_VALUE_BYTES {
-				return bad_model!(
-					"node `{}` ({}) needs {} for one value, more than {MAX_VALUE_BYTES} bytes",
-					node.name,
-					node.op.name(),
-					if elements == usize::MAX {
-						"unknown memory".into()
-					} else {
-						format!("{bytes} bytes")
-					}
-				);
-			}
-		}
-	}
-	let model = typed.into_optimized().map_err(failed)?;
-	let fact = model.output_fact(0).map_err(failed)?;
+	backend::check_values(&typed)?;
+	let plan = backend.plan(typed).map_err(failed)?;
+	let fact = plan.model().output_fact(0).map_err(failed)?;
 	if fact.datum_type != f32::datum_type() {
 		return bad_model!("its output is of type {:?}, expected F32", fact.datum_type);
 	}
@@ -175,5 +185,5 @@ fn build(proto: &ModelProto, shape: &[usize], batch: usize) -> Result<(Plan, usi
 	if outputs == 0 {
 		return bad_model!("its output is empty");
 	}
-	Ok((model.into_runnable().map_err(failed)?, outputs))
+	Ok((plan, outputs))
 }

@@ -1,20 +1,24 @@
 //! ONNX models: read, checked before use, split into a feature extractor and a linear head.
 
-mod check;
+mod backend;
+pub(crate) mod check;
 mod extract;
 mod find;
 pub(crate) mod tensor;
+pub(crate) mod wire;
 pub mod write;
 
+pub use backend::{Backend, Placement};
 pub(crate) use check::label;
 pub use extract::Extractor;
 
 use crate::{
 	error::{bad_model, Error, Result},
+	files,
 	head::Head,
 };
 use prost::Message;
-use std::{fs, path::Path};
+use std::path::Path;
 use tract_onnx::pb::{
 	self, tensor_proto::DataType, tensor_shape_proto::dimension::Value as Dimension,
 	type_proto::Value as TypeValue, GraphProto, ModelProto,
@@ -54,11 +58,7 @@ pub struct Model {
 impl Model {
 	/// Reads the model at `path`; see [`Model::parse`].
 	pub fn read(path: &Path, output: Option<&str>) -> Result<Self> {
-		let size = fs::metadata(path).map_err(|e| Error::io(path, e))?.len();
-		if size > MAX_MODEL_BYTES as u64 {
-			return bad_model!("has {size} bytes, more than {MAX_MODEL_BYTES}");
-		}
-		Self::parse(&fs::read(path).map_err(|e| Error::io(path, e))?, output)
+		Self::parse(&files::read(path, MAX_MODEL_BYTES as u64)?, output)
 	}
 
 	/// Parses and checks a model: operator set, operators, one input of fixed shape, one output
@@ -73,6 +73,7 @@ impl Model {
 		if bytes.len() > MAX_MODEL_BYTES {
 			return bad_model!("has {} bytes, more than {MAX_MODEL_BYTES}", bytes.len());
 		}
+		wire::check(bytes)?;
 		let mut proto = ModelProto::decode(bytes)
 			.map_err(|e| Error::Model(format!("is no ONNX file, or a truncated one ({e})")))?;
 		let opset = check::opset(&proto)?;
@@ -83,6 +84,8 @@ impl Model {
 		check::keep_ancestors(graph, &output)?;
 		let input = single_input(graph)?;
 		check::operators(graph, opset)?;
+		check::attributes(graph)?;
+		check::computed_constants(graph)?;
 		check::weights(graph)?;
 		let head = find::head(graph, &output, &input);
 		Ok(Self { proto, input, head })
@@ -120,9 +123,14 @@ impl Model {
 		}
 	}
 
-	/// What turns an input into the head's features. It is the identity, without any runtime, where
-	/// the head reads the input itself.
+	/// What turns an input into the head's features, on the processor. It is the identity, without
+	/// any runtime, where the head reads the input itself.
 	pub fn extractor(&self) -> Result<Extractor> {
+		self.extractor_on(Backend::Cpu)
+	}
+
+	/// [`Model::extractor`] on a device.
+	pub fn extractor_on(&self, backend: Backend) -> Result<Extractor> {
 		let found = self.head.as_ref().map_err(|reason| Error::Model(reason.clone()))?;
 		if found.identity {
 			return Ok(Extractor::identity(self.input.elements()));
@@ -133,7 +141,7 @@ impl Model {
 				vec![pb::ValueInfoProto { name: found.input.clone(), ..Default::default() }];
 			check::keep_ancestors(graph, &found.input)?;
 		}
-		let extractor = Extractor::graph(&proto, &self.input)?;
+		let extractor = Extractor::graph(&proto, &self.input, backend)?;
 		let (own, wanted) = (extractor.outputs(), found.head.features());
 		if own != wanted {
 			return bad_model!(
@@ -146,7 +154,7 @@ impl Model {
 
 	/// The whole graph, from input to output.
 	pub fn whole(&self) -> Result<Extractor> {
-		Extractor::graph(&self.proto, &self.input)
+		Extractor::graph(&self.proto, &self.input, Backend::Cpu)
 	}
 }
 

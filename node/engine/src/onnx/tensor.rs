@@ -6,9 +6,20 @@ use tract_onnx::pb::{
 	TensorProto,
 };
 
-/// Elements of a tensor by its shape.
+/// More elements than a model file has bytes.
+const MAX_ELEMENTS: usize = super::MAX_MODEL_BYTES;
+
+/// Elements of a tensor by its shape; `None` where so many could not be, were all axes that are
+/// empty of length one.
 pub fn elements(tensor: &TensorProto) -> Option<usize> {
-	tensor.dims.iter().try_fold(1usize, |n, dim| n.checked_mul(usize::try_from(*dim).ok()?))
+	let mut full = 1usize;
+	let mut count = 1usize;
+	for dim in &tensor.dims {
+		let dim = usize::try_from(*dim).ok()?;
+		full = full.checked_mul(dim.max(1)).filter(|n| *n <= MAX_ELEMENTS)?;
+		count *= dim;
+	}
+	Some(count)
 }
 
 /// Refuses a tensor whose elements lie elsewhere, are not as many as its shape says, or are no

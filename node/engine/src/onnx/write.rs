@@ -1,7 +1,6 @@
 //! Writes small ONNX models: a linear head on its own.
 
-use crate::head::Head;
-use openledger_primitives::Task;
+use crate::head::{Head, HeadTask};
 use prost::Message;
 use tract_onnx::pb::{
 	attribute_proto::AttributeType,
@@ -55,7 +54,7 @@ pub fn linear_head(head: &Head, form: Form) -> GraphProto {
 		Form::GemmPlain | Form::MatMulAdd => floats("weights", &[features, classes], by_feature),
 	};
 	let bias = floats("bias", &[classes], head.bias().to_vec());
-	let logits = if head.task() == Task::Classify { "logits" } else { "y" };
+	let logits = if head.task() == HeadTask::Classify { "logits" } else { "y" };
 	let mut node = match form {
 		Form::Gemm | Form::GemmPlain => {
 			let mut gemm = self::node("Gemm", &["x", "weights", "bias"], logits);
@@ -69,7 +68,7 @@ pub fn linear_head(head: &Head, form: Form) -> GraphProto {
 			self::node("Add", &["product", "bias"], logits),
 		],
 	};
-	if head.task() == Task::Classify {
+	if head.task() == HeadTask::Classify {
 		let mut softmax = self::node("Softmax", &[logits], "y");
 		softmax.attribute.push(int("axis", -1));
 		node.push(softmax);
@@ -91,6 +90,17 @@ pub fn floats(name: &str, dims: &[usize], data: Vec<f32>) -> TensorProto {
 		dims: dims.iter().map(|d| *d as i64).collect(),
 		data_type: DataType::Float as i32,
 		raw_data: data.iter().flat_map(|v| v.to_le_bytes()).collect(),
+		..Default::default()
+	}
+}
+
+/// An int8 tensor.
+pub fn bytes(name: &str, dims: &[usize], data: &[i8]) -> TensorProto {
+	TensorProto {
+		name: name.into(),
+		dims: dims.iter().map(|d| *d as i64).collect(),
+		data_type: DataType::Int8 as i32,
+		raw_data: data.iter().map(|v| *v as u8).collect(),
 		..Default::default()
 	}
 }
@@ -123,6 +133,15 @@ pub fn float(name: &str, f: f32) -> AttributeProto {
 
 /// An f32 input or output; `None` is the batch, of any length.
 pub fn value(name: &str, dims: &[Option<usize>]) -> ValueInfoProto {
+	typed(name, DataType::Float, dims)
+}
+
+/// An i64 input or output of one number a record.
+pub fn number(name: &str) -> ValueInfoProto {
+	typed(name, DataType::Int64, &[None])
+}
+
+fn typed(name: &str, kind: DataType, dims: &[Option<usize>]) -> ValueInfoProto {
 	let dim = dims.iter().map(|d| Dimension {
 		value: Some(match d {
 			Some(n) => DimensionValue::DimValue(*n as i64),
@@ -130,10 +149,8 @@ pub fn value(name: &str, dims: &[Option<usize>]) -> ValueInfoProto {
 		}),
 		..Default::default()
 	});
-	let tensor = Tensor {
-		elem_type: DataType::Float as i32,
-		shape: Some(TensorShapeProto { dim: dim.collect() }),
-	};
+	let tensor =
+		Tensor { elem_type: kind as i32, shape: Some(TensorShapeProto { dim: dim.collect() }) };
 	ValueInfoProto {
 		name: name.into(),
 		r#type: Some(TypeProto {

@@ -13,3 +13,17 @@ pub(super) fn apply(options: &Options) -> Result<()> {
 	setrlimit(Resource::Data, Rlimit { current: Some(bytes), maximum: Some(bytes) })
 		.map_err(|e| Error::Usage(format!("--memory-limit {mib}: {e}")))
 }
+
+/// MiB of memory that this machine, or the control group of this process, has. `None` where the
+/// system does not say.
+pub(super) fn machine_mib() -> Option<u64> {
+	let read = |path: &str| std::fs::read_to_string(path).ok();
+	let total = read("/proc/meminfo").and_then(|text| {
+		let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+		let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+		Some(kib / 1024)
+	});
+	// version 2 of control groups, as seen from inside a container; `max` is no number
+	let group = read("/sys/fs/cgroup/memory.max").and_then(|text| text.trim().parse::<u64>().ok());
+	[total, group.map(|bytes| bytes >> 20)].into_iter().flatten().min()
+}

@@ -5,30 +5,36 @@
 //! | `GET /v1/health` | [`Health`] |
 //! | `POST /v1/jobs` | `200` and a finished status, or `202` and a running one; `409` for another job with the same id, `429` when too many wait |
 //! | `GET /v1/jobs/{id}` | `200` and a status, `404` |
+//! | `GET /v1/jobs/{id}/events` | the job's stages as server-sent events until it ends; `404`, `429` when too many are open |
 //! | `DELETE /v1/jobs/{id}` | `204`, `404` |
 //! | `GET /v1/models` | the prepared models |
 //! | `GET /metrics` | Prometheus' text format |
 //!
 //! Everything asks for `Authorization: Bearer TOKEN` when the engine has a token. Errors are
 //! `{"error": "one sentence"}`. A job that failed stays failed under its id; delete it to try again.
+//! A running status may carry `progress`: stage, rounds done, rounds in total.
 
+mod connections;
+mod events;
 mod limits;
 mod metrics;
 mod options;
 mod routes;
 
 pub use options::{Device, Options};
-pub use routes::Health;
+pub use routes::{Health, Shown};
 
 use crate::{
 	error::{Error, Result},
-	jobs::{self, Limits, Models, Queue, Source},
+	jobs::{Limits, Queue, Resources, Source, Workshop},
 };
-use openledger_primitives::api::JobRequest;
+use connections::Manners;
+use routes::Context;
 use std::{
+	future::Future,
 	io::{Read, Write},
 	net::SocketAddr,
-	sync::{atomic::AtomicBool, Arc},
+	sync::Arc,
 	time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -54,18 +60,18 @@ impl Server {
 			.with_max_bytes(options.max_blob_mib.saturating_mul(1 << 20));
 		let source = Source::new(store, tokio::runtime::Handle::current());
 		let threads = options.threads();
-		let models = Arc::new(Models::new(options.models, options.cache_bytes(), threads));
+		let (device, note) = options.backend()?;
 		let limits = Limits {
 			threads,
+			preparing: options.preparing,
 			waiting: options.queue,
 			finished: options.remember,
 			time: Duration::from_secs(options.time_limit),
+			memory: options.budget(),
+			models: options.models,
 		};
-		let prepared = models.clone();
-		let work = move |request: &JobRequest, stop: &AtomicBool| {
-			jobs::compute(&source, &prepared, request, stop)
-		};
-		let queue = Queue::start(limits, Box::new(work))
+		let workshop = Workshop::new(source, Resources { threads, device });
+		let queue = Queue::start(limits, Box::new(workshop))
 			.map_err(|e| Error::Usage(format!("the job threads cannot be started: {e}")))?;
 		let queue = Arc::new(queue);
 		let listener = TcpListener::bind(options.listen)
@@ -74,9 +80,15 @@ impl Server {
 		let address = listener
 			.local_addr()
 			.map_err(|e| Error::Usage(format!("--listen {}: {e}", options.listen)))?;
-		let router = routes::router(queue.clone(), models, token.as_deref());
 		let (stop, stopped) = watch::channel(false);
-		let task = tokio::spawn(run(listener, router, queue, stopped));
+		let stall = Duration::from_secs(options.stall);
+		let streams = Arc::new(events::Streams::new(options.streams));
+		let context = Context::new(queue.clone(), token.as_deref(), streams, stopped.clone())
+			.on_device(device, note);
+		let router = routes::router(context, stall);
+		let manners = Manners { connections: options.connections, stall };
+		let serve = connections::serve(listener, router, manners, stopped.clone());
+		let task = tokio::spawn(run(serve, queue, stopped));
 		Ok(Self { address, stop, task })
 	}
 
@@ -108,17 +120,10 @@ impl Server {
 }
 
 async fn run(
-	listener: TcpListener,
-	router: axum::Router,
+	serve: impl Future<Output = ()>,
 	queue: Arc<Queue>,
 	mut stopped: watch::Receiver<bool>,
 ) -> Result<()> {
-	let mut asked = stopped.clone();
-	let graceful = async move {
-		let _ = asked.wait_for(|stop| *stop).await;
-	};
-	let serve = axum::serve(listener, router).with_graceful_shutdown(graceful);
-	let serve = async move { serve.await };
 	let hung = async {
 		loop {
 			tokio::time::sleep(WATCH).await;
@@ -133,9 +138,7 @@ async fn run(
 		tokio::time::sleep(Duration::from_secs(2)).await;
 	};
 	tokio::select! {
-		served = serve => {
-			served.map_err(|e| Error::Usage(format!("the server broke off: {e}")))?;
-		},
+		() = serve => {},
 		() = closing => {},
 		// its thread cannot be joined
 		() = hung => {
@@ -159,6 +162,9 @@ pub fn command(options: &Options) -> Result<()> {
 		.map_err(|e| Error::Usage(format!("the server's threads cannot be started: {e}")))?;
 	let result = runtime.block_on(async {
 		let server = Server::start(options).await?;
+		if let (device, Some(why)) = options.backend()? {
+			eprintln!("models run on {}: {why}", device.name());
+		}
 		println!("listening on http://{}", server.address());
 		std::io::stdout()
 			.flush()

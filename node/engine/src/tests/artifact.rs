@@ -2,18 +2,19 @@
 
 use super::fixtures::Random;
 use crate::artifact::{ArtifactError, Label, TrainingFeatures, MAX_DIMENSIONS, MAX_RECORDS};
-use openledger_primitives::{ContributionId, Task};
+use crate::head::HeadTask;
+use openledger_primitives::ContributionId;
 
-fn sample(task: Task) -> TrainingFeatures {
+fn sample(task: HeadTask) -> TrainingFeatures {
 	let labels = match task {
-		Task::Classify => vec![Label::Class(0), Label::Class(2), Label::Class(1)],
-		Task::Regress => vec![Label::Value(0.5), Label::Value(-3.25), Label::Value(1e300)],
+		HeadTask::Classify => vec![Label::Class(0), Label::Class(2), Label::Class(1)],
+		HeadTask::Regress => vec![Label::Value(0.5), Label::Value(-3.25), Label::Value(1e300)],
 	};
 	TrainingFeatures {
 		task,
 		scale: -3,
 		l2: 0.25,
-		classes: if task == Task::Classify { 3 } else { 1 },
+		classes: if task == HeadTask::Classify { 3 } else { 1 },
 		dimensions: 2,
 		contributions: [1, 1, 7].map(ContributionId).to_vec(),
 		hashes: vec![[1; 32], [2; 32], [3; 32]],
@@ -24,7 +25,7 @@ fn sample(task: Task) -> TrainingFeatures {
 
 #[test]
 fn the_file_reads_back_what_was_written() {
-	for task in [Task::Classify, Task::Regress] {
+	for task in [HeadTask::Classify, HeadTask::Regress] {
 		let sample = sample(task);
 		let bytes = sample.to_bytes().unwrap();
 		assert_eq!(bytes.len(), 36 + 3 * (48 + 4));
@@ -35,7 +36,7 @@ fn the_file_reads_back_what_was_written() {
 
 #[test]
 fn a_file_of_another_length_is_refused() {
-	let bytes = sample(Task::Classify).to_bytes().unwrap();
+	let bytes = sample(HeadTask::Classify).to_bytes().unwrap();
 	for end in 0..bytes.len() {
 		let error = TrainingFeatures::parse(&bytes[..end]).unwrap_err();
 		assert!(matches!(error, ArtifactError::Magic | ArtifactError::Size { .. }), "{end}");
@@ -50,7 +51,7 @@ fn a_file_of_another_length_is_refused() {
 
 #[test]
 fn every_field_is_checked() {
-	let bytes = sample(Task::Classify).to_bytes().unwrap();
+	let bytes = sample(HeadTask::Classify).to_bytes().unwrap();
 	let with = |at: usize, new: &[u8]| {
 		let mut bytes = bytes.clone();
 		bytes[at..at + new.len()].copy_from_slice(new);
@@ -79,21 +80,21 @@ fn every_field_is_checked() {
 	assert_eq!(with(labels + 8, &3u64.to_le_bytes()), ArtifactError::Label(1));
 	assert_eq!(with(labels, &(1u64 << 32).to_le_bytes()), ArtifactError::Label(0));
 
-	let mut bytes = sample(Task::Regress).to_bytes().unwrap();
+	let mut bytes = sample(HeadTask::Regress).to_bytes().unwrap();
 	bytes[labels..labels + 8].copy_from_slice(&f64::NAN.to_bits().to_le_bytes());
 	assert_eq!(TrainingFeatures::parse(&bytes), Err(ArtifactError::Label(0)));
 }
 
 #[test]
 fn what_would_not_be_read_back_is_not_written() {
-	let good = sample(Task::Classify);
+	let good = sample(HeadTask::Classify);
 	for broken in [
 		TrainingFeatures { classes: 2, ..good.clone() },
 		TrainingFeatures { l2: 0.0, ..good.clone() },
 		TrainingFeatures { features: vec![0; 5], ..good.clone() },
 		TrainingFeatures { hashes: vec![], ..good.clone() },
 		TrainingFeatures { contributions: [2, 1, 7].map(ContributionId).to_vec(), ..good.clone() },
-		TrainingFeatures { task: Task::Regress, classes: 1, ..good.clone() },
+		TrainingFeatures { task: HeadTask::Regress, classes: 1, ..good.clone() },
 	] {
 		assert!(broken.to_bytes().is_err(), "{broken:?}");
 	}
@@ -101,7 +102,7 @@ fn what_would_not_be_read_back_is_not_written() {
 
 #[test]
 fn no_bytes_make_the_reader_break_off() {
-	let good = sample(Task::Classify).to_bytes().unwrap();
+	let good = sample(HeadTask::Classify).to_bytes().unwrap();
 	let mut random = Random(1);
 	for _ in 0..20_000 {
 		let mut bytes = good.clone();

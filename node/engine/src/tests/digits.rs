@@ -3,7 +3,8 @@
 use super::fixtures::digits;
 use crate::{
 	attribution::measure::{Case, Rule, Setting, IN_FORCE},
-	jobs::Prepared,
+	head::HeadTask,
+	jobs::{Prepared, Resources},
 	onnx::{
 		write::{write_linear_head, Form},
 		Model,
@@ -12,20 +13,20 @@ use crate::{
 	split::{split, to_csv, Falsehood},
 	tools::extract,
 	train::{quality, train, Samples},
+	watch::Watch,
 };
-use openledger_primitives::{api::JobModel, BlobId, ContributionId, Ppm, Task};
-use std::sync::atomic::AtomicBool;
+use openledger_primitives::{api::JobModel, BlobId, ContributionId, Ppm};
 
 const PARTS: [&str; 3] = ["honest-low.csv", "honest-high.csv", "mislabelled.csv"];
 
 fn tables() -> Vec<Table> {
 	let paths = PARTS.map(digits);
-	Table::read_all(&paths, "label", Task::Classify).unwrap()
+	Table::read_all(&paths, "label", HeadTask::Classify).unwrap()
 }
 
 #[test]
 fn the_committed_split_is_what_the_rule_gives() {
-	let whole = Table::read(&digits("digits.csv"), "label", Task::Classify).unwrap();
+	let whole = Table::read(&digits("digits.csv"), "label", HeadTask::Classify).unwrap();
 	assert_eq!((whole.len(), whole.columns.len()), (1797, 64));
 	let parts = split(&whole, 1, 20, Ppm(200_000), Falsehood::Random).unwrap();
 	for (name, rows) in [
@@ -56,11 +57,11 @@ fn the_committed_split_is_what_the_rule_gives() {
 
 #[test]
 fn the_committed_model_is_what_training_gives() {
-	let samples = Samples::new(&tables(), Task::Classify).unwrap();
+	let samples = Samples::new(&tables(), HeadTask::Classify).unwrap();
 	let head = train(&samples, 1.0).unwrap();
 	let committed = std::fs::read(digits("model.onnx")).unwrap();
 	assert!(committed == write_linear_head(&head, Form::Gemm), "run data/digits/train.sh");
-	let heldout = Table::read(&digits("heldout.csv"), "label", Task::Classify).unwrap();
+	let heldout = Table::read(&digits("heldout.csv"), "label", HeadTask::Classify).unwrap();
 	let accuracy = quality(&head, &Samples::to_try(&[heldout], &head).unwrap());
 	assert!(accuracy >= 0.9, "{accuracy}");
 }
@@ -75,14 +76,13 @@ fn over_the_committed_jobs_the_liar_gets_at_most_a_twentieth() {
 	let job = JobModel {
 		artifact: BlobId::default(),
 		features: BlobId::default(),
-		task: Task::Classify,
+		task: HeadTask::Classify.into(),
 		input_bytes: 256,
 		feature_scale: 0,
 		answer_scale: 0,
 	};
-	let stop = AtomicBool::new(false);
-	let prepared = Prepared::new(&job, &file, &features, 2, &stop).unwrap();
-	let heldout = Table::read(&digits("heldout.csv"), "label", Task::Classify).unwrap();
+	let prepared = Prepared::new(&job, &file, &features, Resources::cpu(2), &Watch::new()).unwrap();
+	let heldout = Table::read(&digits("heldout.csv"), "label", HeadTask::Classify).unwrap();
 	let mut sums = [0u64; 3];
 	for i in 0..heldout.len() {
 		let input: Vec<u8> = heldout.row(i).iter().flat_map(|x| x.to_le_bytes()).collect();
@@ -98,7 +98,7 @@ fn over_the_committed_jobs_the_liar_gets_at_most_a_twentieth() {
 
 #[test]
 fn the_rule_keeps_its_bounds_on_the_digits() {
-	let whole = Table::read(&digits("digits.csv"), "label", Task::Classify).unwrap();
+	let whole = Table::read(&digits("digits.csv"), "label", HeadTask::Classify).unwrap();
 	for (seed, falsehood) in
 		[(1, Falsehood::None), (1, Falsehood::Random), (2, Falsehood::Random), (1, Falsehood::Next)]
 	{

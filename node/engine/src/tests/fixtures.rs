@@ -1,9 +1,9 @@
 //! What several tests need: small data, a model trained on them, a store, and an HTTP client.
 
 use crate::{
-	head::Head,
+	head::{Head, HeadTask},
 	onnx::{
-		write::{write_linear_head, Form},
+		write::{floats, linear_head, model, node, value, write_linear_head, Form},
 		Model,
 	},
 	records::Table,
@@ -14,8 +14,9 @@ use crate::{
 use openledger_content::Store;
 use openledger_primitives::{
 	api::{JobError, JobInput, JobModel, JobRequest, JobResult, JobStatus, ENGINE_VERSION},
-	BlobId, ContributionId, Task,
+	BlobId, ContributionId,
 };
+use prost::Message;
 use std::{
 	net::SocketAddr,
 	path::{Path, PathBuf},
@@ -51,7 +52,7 @@ pub fn digits(name: &str) -> PathBuf {
 	Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/digits").join(name)
 }
 
-pub fn parse(text: &str, task: Task) -> Table {
+pub fn parse(text: &str, task: HeadTask) -> Table {
 	Table::parse(Path::new("test.csv"), text.as_bytes(), "label", task).expect("a good CSV")
 }
 
@@ -65,7 +66,22 @@ pub fn clouds(n: usize, seed: u64) -> Table {
 		let (dx, dy) = (random.below(120), random.below(120));
 		text.push_str(&format!("{},{},{class}\n", x + dx, y + dy));
 	}
-	parse(&text, Task::Classify)
+	parse(&text, HeadTask::Classify)
+}
+
+/// Features of [`fog`].
+pub const FOG: usize = 12;
+
+/// Points anywhere in [`FOG`] dimensions, `n` in all, of three classes.
+pub fn fog(n: usize, seed: u64) -> Table {
+	let mut random = Random(seed);
+	let mut text: String = (0..FOG).map(|i| format!("x{i},")).collect();
+	text.push_str("label\n");
+	for i in 0..n {
+		(0..FOG).for_each(|_| text.push_str(&format!("{},", random.below(1000))));
+		text.push_str(&format!("{}\n", i % 3));
+	}
+	parse(&text, HeadTask::Classify)
 }
 
 /// A line of numbers, `y = 3x + 1` and a little.
@@ -76,7 +92,7 @@ pub fn line(n: usize, seed: u64) -> Table {
 		let y = 3 * i + 1;
 		text.push_str(&format!("{i},{}.{}\n", y, random.below(10)));
 	}
-	parse(&text, Task::Regress)
+	parse(&text, HeadTask::Regress)
 }
 
 pub const L2: f64 = 0.01;
@@ -94,20 +110,20 @@ pub struct World {
 impl World {
 	/// Two contributions of clouds, 5 and 9.
 	pub async fn clouds() -> Self {
-		Self::new(&[clouds(60, 1), clouds(45, 2)], Task::Classify, 0, &[30.0, 20.0]).await
+		Self::new(&[clouds(60, 1), clouds(45, 2)], HeadTask::Classify, 0, &[30.0, 20.0]).await
 	}
 
 	/// One contribution on a line, 5.
 	pub async fn line() -> Self {
-		Self::new(&[line(40, 1)], Task::Regress, 8, &[12.5]).await
+		Self::new(&[line(40, 1)], HeadTask::Regress, 8, &[12.5]).await
 	}
 
-	/// So many records that preparing them takes seconds.
+	/// So many records, none much nearer to some than to others, that preparing them takes seconds.
 	pub async fn slow() -> Self {
-		Self::new(&[clouds(60_000, 3)], Task::Classify, 0, &[30.0, 20.0]).await
+		Self::new(&[fog(60_000, 3)], HeadTask::Classify, 0, &[30.0; FOG]).await
 	}
 
-	pub async fn new(tables: &[Table], task: Task, answer_scale: i8, input: &[f32]) -> Self {
+	pub async fn new(tables: &[Table], task: HeadTask, answer_scale: i8, input: &[f32]) -> Self {
 		let samples = Samples::new(tables, task).expect("records");
 		let head = train(&samples, L2).expect("training ends");
 		let ids = [ContributionId(5), ContributionId(9)];
@@ -122,6 +138,32 @@ impl World {
 		input: &[f32],
 	) -> Self {
 		let file = write_linear_head(head, Form::Gemm);
+		Self::with_file(file, head, tables, ids, answer_scale, input).await
+	}
+
+	/// The clouds, with two nodes of a graph before the head.
+	pub async fn graph() -> Self {
+		let tables = [clouds(60, 1), clouds(45, 2)];
+		let samples = Samples::new(&tables, HeadTask::Classify).expect("records");
+		let head = train(&samples, L2).expect("training ends");
+		let mut graph = linear_head(&head, Form::Gemm);
+		graph.input = vec![value("input", &[None, Some(2)])];
+		graph.initializer.push(floats("same", &[2, 2], vec![1.0, 0.0, 0.0, 1.0]));
+		graph.node.insert(0, node("MatMul", &["input", "same"], "hidden"));
+		graph.node.insert(1, node("Relu", &["hidden"], "x"));
+		let file = model(graph).encode_to_vec();
+		let ids = [ContributionId(5), ContributionId(9)];
+		Self::with_file(file, &head, &tables, &ids, 0, &[30.0, 20.0]).await
+	}
+
+	async fn with_file(
+		file: Vec<u8>,
+		head: &Head,
+		tables: &[Table],
+		ids: &[ContributionId],
+		answer_scale: i8,
+		input: &[f32],
+	) -> Self {
 		let model = Model::parse(&file, None).expect("a good model");
 		let features =
 			extract(&model, tables, ids, L2, 3).expect("features").to_bytes().expect("an artifact");
@@ -130,7 +172,7 @@ impl World {
 		let model = JobModel {
 			artifact: store.put(file.clone()).await.expect("room"),
 			features: store.put(features.clone()).await.expect("room"),
-			task: head.task(),
+			task: head.task().into(),
 			input_bytes: 4 * head.features() as u32,
 			feature_scale: 3,
 			answer_scale,

@@ -1,12 +1,24 @@
 //! Tests by feature.
 
 mod artifact;
+mod bench;
 mod digits;
+mod duplicates;
+mod events;
 mod fixtures;
+mod hostile;
 mod mislabelled;
+mod neighbours;
 mod picture;
 mod queue;
 mod records;
+mod retrieval;
 mod rule;
+mod schedule;
 mod serve;
+mod spans;
+mod text;
 mod train;
+mod verify;
+mod watch;
+mod workshop;

@@ -2,16 +2,17 @@
 
 use super::fixtures::World;
 use crate::{
-	jobs::Prepared,
+	jobs::{Prepared, Resources},
 	picture::{draw, Shape},
+	watch::Watch,
 };
-use std::sync::atomic::AtomicBool;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_picture_shows_answer_records_and_shares() {
 	let world = World::clouds().await;
-	let stop = AtomicBool::new(false);
-	let prepared = Prepared::new(&world.model, &world.file, &world.features, 1, &stop).unwrap();
+	let prepared =
+		Prepared::new(&world.model, &world.file, &world.features, Resources::cpu(1), &Watch::new())
+			.unwrap();
 	let query = prepared.query(&world.input).unwrap();
 	let scores = prepared.scores(&query).unwrap();
 	let shares = prepared.influence(&query).unwrap();

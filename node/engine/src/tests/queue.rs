@@ -1,89 +1,60 @@
 //! Jobs that are slow, that break off, that are too many.
 
-use super::fixtures::{job_id, Engine, World};
+use super::{
+	bench::{endless, request, request_for, wait, Bench},
+	fixtures::{job_id, Engine, World},
+};
 use crate::{
-	jobs::{Limits, Queue, Refusal},
+	jobs::{Limits, Refusal},
 	serve::Options,
 };
-use openledger_primitives::{
-	api::{
-		JobError, JobErrorCode, JobInput, JobModel, JobRequest, JobResult, JobStatus,
-		ENGINE_VERSION,
-	},
-	BlobId, Task,
-};
+use openledger_primitives::api::{JobErrorCode, JobStatus};
 use std::{
 	sync::atomic::{AtomicBool, Ordering},
 	time::{Duration, Instant},
 };
 
-fn request(id: u8) -> JobRequest {
-	JobRequest {
-		id: job_id(id),
-		engine_version: ENGINE_VERSION,
-		model: JobModel {
-			artifact: BlobId::default(),
-			features: BlobId::default(),
-			task: Task::Classify,
-			input_bytes: 1,
-			feature_scale: 0,
-			answer_scale: 0,
-		},
-		input: JobInput::Inline("0x00".into()),
-	}
-}
-
-fn result() -> Result<JobResult, JobError> {
-	Ok(JobResult {
-		answer: "0x00".into(),
-		output: None,
-		query_features: job_id(0),
-		engine_version: ENGINE_VERSION,
-		influence: vec![],
-	})
-}
-
-/// Computes until told to stop.
-fn endless(_: &JobRequest, stop: &AtomicBool) -> Result<JobResult, JobError> {
-	while !stop.load(Ordering::Relaxed) {
-		std::thread::sleep(Duration::from_millis(1));
-	}
-	result()
-}
-
-fn wait(what: &str, mut until: impl FnMut() -> bool) {
-	let started = Instant::now();
-	while !until() {
-		assert!(started.elapsed() < Duration::from_secs(30), "{what}");
-		std::thread::sleep(Duration::from_millis(1));
-	}
+fn is_running(follower: &crate::jobs::Follower) -> bool {
+	*follower.status.borrow() == JobStatus::Running
 }
 
 #[test]
 fn a_job_that_breaks_off_fails_alone() {
-	let queue = Queue::start(
-		Limits::default(),
-		Box::new(|request, _| {
-			if request.id == job_id(1) {
-				panic!("on purpose");
-			}
-			result()
-		}),
-	)
-	.unwrap();
+	let queue = Bench::answering(|request, _| {
+		assert!(request.id != job_id(1), "on purpose");
+		Ok(())
+	})
+	.start(Limits::default());
 	let broken = queue.submit(request(1)).unwrap();
 	let good = queue.submit(request(2)).unwrap();
-	wait("the second job ends", || *good.borrow() != JobStatus::Running);
-	let JobStatus::Failed { error } = broken.borrow().clone() else { panic!("it broke off") };
+	wait("the second job ends", || !is_running(&good));
+	let JobStatus::Failed { error } = broken.now().0 else { panic!("it broke off") };
 	assert_eq!(error.code, JobErrorCode::Internal);
-	assert!(matches!(*good.borrow(), JobStatus::Done { .. }));
+	assert!(matches!(good.now().0, JobStatus::Done { .. }));
 	assert_eq!((queue.counts().done, queue.counts().failed), (1, 1));
+}
+
+#[test]
+fn a_model_that_breaks_off_fails_its_jobs_alone() {
+	let bench = Bench {
+		prepare: Box::new(|number, _| {
+			assert!(number != 1, "on purpose");
+			Ok(())
+		}),
+		..Bench::default()
+	};
+	let queue = bench.start(Limits::default());
+	let broken: Vec<_> = (1..4).map(|id| queue.submit(request_for(id, 1)).unwrap()).collect();
+	let good = queue.submit(request_for(9, 2)).unwrap();
+	wait("all end", || broken.iter().chain([&good]).all(|job| !is_running(job)));
+	assert!(broken.iter().all(|job| matches!(job.now().0, JobStatus::Failed { .. })));
+	assert!(matches!(good.now().0, JobStatus::Done { .. }));
 }
 
 #[test]
 fn a_full_queue_takes_no_more_until_there_is_room() {
 	let limits = Limits { waiting: 2, ..Limits::default() };
-	let queue = Queue::start(limits, Box::new(endless)).unwrap();
+	let queue = Bench::answering(|_, watch| endless(watch)).start(limits);
 	let first = queue.submit(request(1)).unwrap();
 	wait("the first job runs", || queue.counts().running == 1);
 	queue.submit(request(2)).unwrap();
@@ -95,7 +66,7 @@ fn a_full_queue_takes_no_more_until_there_is_room() {
 	assert_eq!(queue.forget(&job_id(2)), Ok(true));
 	assert!(queue.submit(request(4)).is_ok());
 	assert_eq!(queue.forget(&job_id(1)), Ok(true));
-	assert!(matches!(*first.borrow(), JobStatus::Failed { .. }), "who waits is told");
+	assert!(matches!(first.now().0, JobStatus::Failed { .. }), "who waits is told");
 	wait("the third job runs", || queue.counts().waiting == 1);
 	assert_eq!(queue.status(&job_id(1)), Ok(None));
 	assert_eq!(queue.forget(&job_id(1)), Ok(false));
@@ -104,13 +75,13 @@ fn a_full_queue_takes_no_more_until_there_is_room() {
 #[test]
 fn a_job_that_takes_too_long_fails_and_frees_its_thread() {
 	let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
-	let queue = Queue::start(limits, Box::new(endless)).unwrap();
+	let queue = Bench::answering(|_, watch| endless(watch)).start(limits);
 	let slow = queue.submit(request(1)).unwrap();
 	wait("the job is ended", || {
 		queue.expire();
-		*slow.borrow() != JobStatus::Running
+		!is_running(&slow)
 	});
-	let JobStatus::Failed { error } = slow.borrow().clone() else { panic!("it took too long") };
+	let JobStatus::Failed { error } = slow.now().0 else { panic!("it took too long") };
 	assert!(error.message.contains("longer than"), "{error:?}");
 	wait("its thread is free", || queue.counts().running == 0);
 	assert_eq!((queue.counts().done, queue.counts().failed), (0, 1), "its late result is ignored");
@@ -118,27 +89,53 @@ fn a_job_that_takes_too_long_fails_and_frees_its_thread() {
 }
 
 #[test]
+fn a_model_that_takes_too_long_fails_its_jobs_and_frees_its_thread() {
+	let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
+	let prepare = Box::new(|number: u8, watch: &crate::watch::Watch| match number {
+		1 => endless(watch),
+		_ => Ok(()),
+	});
+	let queue = Bench { prepare, ..Bench::default() }.start(limits);
+	let slow: Vec<_> = (0..3).map(|id| queue.submit(request_for(id, 1)).unwrap()).collect();
+	wait("the jobs are ended", || {
+		queue.expire();
+		slow.iter().all(|job| !is_running(job))
+	});
+	let JobStatus::Failed { error } = slow[2].now().0 else { panic!("it took too long") };
+	assert!(error.message.contains("preparing the model took longer"), "{error:?}");
+	wait("its thread is free", || queue.counts().preparing == 0);
+	let other = queue.submit(request_for(9, 2)).unwrap();
+	wait("another model is prepared", || !is_running(&other));
+	assert!(!queue.expire());
+}
+
+#[test]
 fn a_job_that_hangs_is_reported() {
-	let release = std::sync::Arc::new(AtomicBool::new(false));
-	let held = release.clone();
+	static RELEASE: AtomicBool = AtomicBool::new(false);
 	let limits = Limits { time: Duration::from_millis(20), ..Limits::default() };
-	let deaf = move |_: &JobRequest, _: &AtomicBool| endless(&request(0), &held);
-	let queue = Queue::start(limits, Box::new(deaf)).unwrap();
+	let deaf = |_: &_, _: &_| {
+		while !RELEASE.load(Ordering::Relaxed) {
+			std::thread::sleep(Duration::from_millis(1));
+		}
+		Ok(())
+	};
+	let queue = Bench::answering(deaf).start(limits);
 	queue.submit(request(1)).unwrap();
+	wait("it runs", || queue.counts().running == 1);
 	// deleting it does not hide that its thread is lost
 	assert_eq!(queue.forget(&job_id(1)), Ok(true));
 	queue.submit(request(2)).unwrap();
 	wait("it is seen to hang", || queue.expire());
-	release.store(true, Ordering::Relaxed);
+	RELEASE.store(true, Ordering::Relaxed);
 }
 
 #[test]
 fn only_the_latest_finished_jobs_are_remembered() {
 	let limits = Limits { finished: 3, ..Limits::default() };
-	let queue = Queue::start(limits, Box::new(|_, _| result())).unwrap();
+	let queue = Bench::default().start(limits);
 	for id in 0..10 {
 		let job = queue.submit(request(id)).unwrap();
-		wait("it ends", || *job.borrow() != JobStatus::Running);
+		wait("it ends", || !is_running(&job));
 	}
 	wait("all are counted", || queue.counts().done == 10);
 	let known = |id| queue.status(&job_id(id)).unwrap().is_some();
@@ -147,22 +144,31 @@ fn only_the_latest_finished_jobs_are_remembered() {
 
 #[test]
 fn a_closed_queue_stops_what_runs_and_takes_no_more() {
-	let queue = Queue::start(Limits::default(), Box::new(endless)).unwrap();
+	let bench = Bench {
+		prepare: Box::new(|number, watch| if number == 1 { endless(watch) } else { Ok(()) }),
+		answer: Box::new(|_, watch| endless(watch)),
+		..Bench::default()
+	};
+	let queue = bench.start(Limits { preparing: 2, ..Limits::default() });
 	queue.submit(request(1)).unwrap();
 	queue.submit(request(2)).unwrap();
+	queue.submit(request_for(3, 1)).unwrap();
+	wait("all are busy", || queue.counts().running == 1 && queue.counts().preparing == 1);
 	queue.close();
-	assert_eq!(queue.submit(request(3)).unwrap_err(), Refusal::Closed);
+	assert_eq!(queue.submit(request(4)).unwrap_err(), Refusal::Closed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_job_is_answered_later_and_can_be_stopped() {
 	let world = World::slow().await;
-	let options = Options { threads: Some(1), queue: 1, time_limit: 60, ..world.options() };
+	let options = Options { threads: Some(1), queue: 2, time_limit: 60, ..world.options() };
 	let engine = Engine::start(&options).await;
 	let started = Instant::now();
 	let (code, body) = engine.post(&world.request(1)).await;
-	assert_eq!((code, body.as_str()), (202, "{\"state\":\"running\"}"));
 	assert!(started.elapsed() >= Duration::from_millis(150), "it waited for a quick end");
+	assert_eq!(code, 202);
+	// what a reader of before understands
+	assert_eq!(serde_json::from_str::<JobStatus>(&body).unwrap(), JobStatus::Running);
 	assert_eq!(engine.post(&world.request(2)).await.0, 202);
 	assert_eq!(engine.post(&world.request(3)).await.0, 429);
 	for id in [2, 1] {
@@ -170,10 +176,13 @@ async fn a_slow_job_is_answered_later_and_can_be_stopped() {
 		assert_eq!(engine.ask("DELETE", &path, &[]).await.0, 204);
 	}
 	let stopped = Instant::now();
-	while !engine.get("/metrics").await.1.contains("{state=\"running\"} 0\n") {
+	while !engine.get("/metrics").await.1.contains("openledger_engine_models_preparing 0\n") {
 		assert!(stopped.elapsed() < Duration::from_secs(10), "it does not stop");
 		tokio::time::sleep(Duration::from_millis(10)).await;
 	}
+	let (_, metrics) = engine.get("/metrics").await;
+	assert!(metrics.contains("{kind=\"head\",outcome=\"cancelled\"} 2\n"), "{metrics}");
+	assert!(metrics.contains("openledger_engine_models_prepared_total 0\n"), "{metrics}");
 	engine.stop().await;
 }
 

@@ -4,19 +4,20 @@ use super::fixtures::Random;
 use crate::{
 	artifact::{Label, TrainingFeatures},
 	attribution::{fixed, nearest, record_weights, shares, Evidence, Neighbour, Stopped},
+	head::HeadTask,
 };
-use openledger_primitives::{ContributionId, Ppm, Task};
+use openledger_primitives::{ContributionId, Ppm};
 use std::sync::atomic::AtomicBool;
 
 static GO: AtomicBool = AtomicBool::new(false);
 
-fn records(task: Task, points: &[(i16, i16)], labels: Vec<Label>) -> TrainingFeatures {
+fn records(task: HeadTask, points: &[(i16, i16)], labels: Vec<Label>) -> TrainingFeatures {
 	let n = points.len();
 	TrainingFeatures {
 		task,
 		scale: 0,
 		l2: 1.0,
-		classes: if task == Task::Classify { 3 } else { 1 },
+		classes: if task == HeadTask::Classify { 3 } else { 1 },
 		dimensions: 2,
 		contributions: (0..n as u64).map(ContributionId).collect(),
 		hashes: vec![[0; 32]; n],
@@ -51,7 +52,7 @@ fn a_false_label_among_true_ones_does_not_count() {
 	labels.push(Label::Class(1));
 	points.push((5500, 500));
 	labels.push(Label::Class(2));
-	let evidence = examine(&records(Task::Classify, &points, labels));
+	let evidence = examine(&records(HeadTask::Classify, &points, labels));
 	assert!(evidence.original[60] && evidence.original[61]);
 	assert_eq!(evidence.agreed[60..], [false, false]);
 	assert!(evidence.agreed[..60].iter().all(|agreed| *agreed));
@@ -64,7 +65,7 @@ fn a_number_far_from_its_neighbours_does_not_count() {
 	let mut labels: Vec<_> =
 		points.iter().map(|(x, y)| Label::Value(f64::from(*x) + f64::from(*y))).collect();
 	labels[40] = Label::Value(9000.0);
-	let evidence = examine(&records(Task::Regress, &points, labels));
+	let evidence = examine(&records(HeadTask::Regress, &points, labels));
 	assert!(!evidence.agreed[40]);
 	let counted = evidence.agreed.iter().filter(|agreed| **agreed).count();
 	assert!(counted >= 70, "{counted}");
@@ -73,7 +74,7 @@ fn a_number_far_from_its_neighbours_does_not_count() {
 #[test]
 fn copies_do_not_count_and_have_no_vote() {
 	let (mut points, mut labels) = clouds(60);
-	let before = examine(&records(Task::Classify, &points, labels.clone()));
+	let before = examine(&records(HeadTask::Classify, &points, labels.clone()));
 	// copies of one record, exact and a little off, in greater number than its neighbours
 	for i in 0..40i16 {
 		points.push((points[0].0 + i % 2, points[0].1));
@@ -82,7 +83,7 @@ fn copies_do_not_count_and_have_no_vote() {
 	// the same image with another label is no copy, and is outvoted
 	points.push(points[0]);
 	labels.push(Label::Class(2));
-	let after = examine(&records(Task::Classify, &points, labels));
+	let after = examine(&records(HeadTask::Classify, &points, labels));
 	assert!(after.original[..60].iter().all(|original| *original));
 	assert!(after.original[60..100].iter().all(|original| !original));
 	assert!(after.agreed[60..].iter().all(|agreed| !agreed));
@@ -98,7 +99,7 @@ fn a_chain_of_small_steps_makes_no_copy_of_what_is_far_away() {
 			let (mut points, mut labels) = (points.clone(), labels.clone());
 			points.extend([(2500, 2500), (2500 + step, 2500)]);
 			labels.extend([Label::Class(0); 2]);
-			!examine(&records(Task::Classify, &points, labels)).original[61]
+			!examine(&records(HeadTask::Classify, &points, labels)).original[61]
 		})
 		.last()
 		.expect("neighbouring points are copies");
@@ -106,7 +107,7 @@ fn a_chain_of_small_steps_makes_no_copy_of_what_is_far_away() {
 		points.push((2500 + i * (step - step / 4), 2500));
 		labels.push(Label::Class(0));
 	}
-	let evidence = examine(&records(Task::Classify, &points, labels));
+	let evidence = examine(&records(HeadTask::Classify, &points, labels));
 	assert_eq!(evidence.original[60..], [true, false, true, false]);
 }
 
@@ -218,7 +219,7 @@ fn scores_keep_their_order_and_proportion_in_fixed_point() {
 #[test]
 fn neighbours_are_the_same_on_any_number_of_threads_and_as_counted_by_hand() {
 	let (points, labels) = clouds(50);
-	let features = records(Task::Classify, &points, labels);
+	let features = records(HeadTask::Classify, &points, labels);
 	let all: Vec<u32> = (0..50).collect();
 	let one = nearest(&features, &all, &all, 4, 1, &GO).unwrap();
 	assert_eq!(one, nearest(&features, &all, &all, 4, 7, &GO).unwrap());
@@ -243,14 +244,14 @@ fn neighbours_are_the_same_on_any_number_of_threads_and_as_counted_by_hand() {
 #[test]
 fn the_largest_distances_fit() {
 	let far = [(i16::MIN, i16::MIN), (i16::MAX, i16::MAX), (0, 0)];
-	let features = records(Task::Classify, &far, vec![Label::Class(0); 3]);
+	let features = records(HeadTask::Classify, &far, vec![Label::Class(0); 3]);
 	let lists = nearest(&features, &[0], &[0, 1, 2], 2, 1, &GO).unwrap();
 	assert_eq!(lists[0][1], Neighbour { distance: 2 * 65_535 * 65_535, record: 1 });
 }
 
 #[test]
 fn a_record_alone_has_nobody_to_agree() {
-	let features = records(Task::Classify, &[(1, 1)], vec![Label::Class(0)]);
+	let features = records(HeadTask::Classify, &[(1, 1)], vec![Label::Class(0)]);
 	let evidence = examine(&features);
 	assert_eq!((evidence.original[0], evidence.agreed[0]), (true, false));
 }

@@ -3,16 +3,16 @@
 use super::fixtures::{clouds, line, parse, L2};
 use crate::{
 	head::softmax,
+	head::HeadTask,
 	records::Table,
 	train::{quality, train, Samples},
 };
-use openledger_primitives::Task;
 
 #[test]
 fn training_ends_where_the_gradient_is_zero() {
 	let table = clouds(90, 4);
-	let head =
-		train(&Samples::new(std::slice::from_ref(&table), Task::Classify).unwrap(), L2).unwrap();
+	let head = train(&Samples::new(std::slice::from_ref(&table), HeadTask::Classify).unwrap(), L2)
+		.unwrap();
 	// written down anew, in f64 on the head's f32 weights
 	let (classes, width) = (3, 2);
 	let mut gradient = vec![0.0; classes * (width + 1)];
@@ -40,8 +40,8 @@ fn training_ends_where_the_gradient_is_zero() {
 
 #[test]
 fn a_regressor_is_the_ridge_solution() {
-	let table = parse("x,label\n0,1\n1,3\n2,5\n", Task::Regress);
-	let samples = Samples::new(&[table], Task::Regress).unwrap();
+	let table = parse("x,label\n0,1\n1,3\n2,5\n", HeadTask::Regress);
+	let samples = Samples::new(&[table], HeadTask::Regress).unwrap();
 	let head = train(&samples, 1e-9).unwrap();
 	assert!((head.weights()[0] - 2.0).abs() < 1e-5 && (head.bias()[0] - 1.0).abs() < 1e-5);
 	assert!(quality(&head, &samples) < 1e-5);
@@ -56,7 +56,7 @@ fn a_regressor_is_the_ridge_solution() {
 fn steps_that_would_overshoot_are_shortened() {
 	// Newton's full steps leave the basin here when λ is small
 	let table = clouds(300, 5);
-	let samples = Samples::new(&[table], Task::Classify).unwrap();
+	let samples = Samples::new(&[table], HeadTask::Classify).unwrap();
 	let head = train(&samples, 1e-7).unwrap();
 	assert!(quality(&head, &samples) > 0.99);
 }
@@ -64,20 +64,20 @@ fn steps_that_would_overshoot_are_shortened() {
 #[test]
 fn training_twice_gives_the_same_bits() {
 	let tables = [clouds(120, 6), clouds(30, 7)];
-	let once = train(&Samples::new(&tables, Task::Classify).unwrap(), L2).unwrap();
-	let twice = train(&Samples::new(&tables, Task::Classify).unwrap(), L2).unwrap();
+	let once = train(&Samples::new(&tables, HeadTask::Classify).unwrap(), L2).unwrap();
+	let twice = train(&Samples::new(&tables, HeadTask::Classify).unwrap(), L2).unwrap();
 	assert_eq!(once, twice);
 }
 
 #[test]
 fn what_cannot_be_trained_is_refused() {
-	let one = parse("x,label\n1,0\n2,0\n", Task::Classify);
-	assert!(Samples::new(&[one], Task::Classify).is_err(), "one class");
-	assert!(Samples::new(&[], Task::Classify).is_err(), "no records");
-	let many = parse("x,label\n1,60000\n2,0\n", Task::Classify);
-	let error = Samples::new(&[many], Task::Classify).unwrap_err().to_string();
+	let one = parse("x,label\n1,0\n2,0\n", HeadTask::Classify);
+	assert!(Samples::new(&[one], HeadTask::Classify).is_err(), "one class");
+	assert!(Samples::new(&[], HeadTask::Classify).is_err(), "no records");
+	let many = parse("x,label\n1,60000\n2,0\n", HeadTask::Classify);
+	let error = Samples::new(&[many], HeadTask::Classify).unwrap_err().to_string();
 	assert!(error.contains("parameters"), "{error}");
-	let samples = Samples::new(&[line(5, 1)], Task::Regress).unwrap();
+	let samples = Samples::new(&[line(5, 1)], HeadTask::Regress).unwrap();
 	for l2 in [0.0, -1.0, f64::NAN, f64::INFINITY] {
 		assert!(train(&samples, l2).is_err(), "{l2}");
 	}

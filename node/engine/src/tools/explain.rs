@@ -1,17 +1,17 @@
 //! `explain`: a picture of what shaped an answer.
 
-use super::write;
 use crate::{
 	artifact::Label,
 	error::{Error, Result},
-	jobs::Prepared,
+	files,
+	head::HeadTask,
+	jobs::{Prepared, Resources},
+	npy::write_whole,
 	picture::{draw, Shape},
+	watch::Watch,
 };
-use openledger_primitives::{api::JobModel, merkle::blob_id, Task};
-use std::{
-	path::{Path, PathBuf},
-	sync::atomic::AtomicBool,
-};
+use openledger_primitives::{api::JobModel, merkle::blob_id};
+use std::path::{Path, PathBuf};
 
 /// Options of `explain`.
 #[derive(Clone, Debug, clap::Args)]
@@ -39,7 +39,7 @@ pub struct Explain {
 impl Explain {
 	/// Answers, scores, draws, and prints who gets what.
 	pub fn run(&self) -> Result<()> {
-		let read = |path: &Path| std::fs::read(path).map_err(|e| Error::io(path, e));
+		let read = |path: &Path| files::read(path, files::MAX);
 		let (file, features, input) =
 			(read(&self.model)?, read(&self.features)?, read(&self.input)?);
 		let parsed = crate::artifact::TrainingFeatures::parse(&features)
@@ -47,7 +47,7 @@ impl Explain {
 		let model = JobModel {
 			artifact: blob_id(&file),
 			features: blob_id(&features),
-			task: parsed.task,
+			task: parsed.task.into(),
 			input_bytes: u32::try_from(input.len())
 				.map_err(|_| Error::Data(format!("{}: too large", self.input.display())))?,
 			feature_scale: parsed.scale,
@@ -55,14 +55,15 @@ impl Explain {
 		};
 		let failed = |e: openledger_primitives::api::JobError| Error::Data(e.message);
 		let threads = crate::linalg::threads::available();
-		let stop = AtomicBool::new(false);
-		let prepared = Prepared::new(&model, &file, &features, threads, &stop).map_err(failed)?;
+		let resources = Resources::cpu(threads);
+		let prepared = Prepared::new(&model, &file, &features, resources, &Watch::new());
+		let prepared = prepared.map_err(failed)?;
 		let query = prepared.query(&input).map_err(failed)?;
 		let scores = prepared.scores(&query).map_err(failed)?;
 		let shares = prepared.influence(&query).map_err(failed)?;
-		let answer = answer_text(model.task, self.answer_scale, &query.answer);
+		let answer = answer_text(parsed.task, self.answer_scale, &query.answer);
 		let svg = draw(&prepared, &query, &scores, &shares, &answer, self.image)?;
-		write(&self.out, svg.as_bytes())?;
+		write_whole(&self.out, svg.as_bytes())?;
 
 		println!("answer {answer}");
 		let mut rest = 1_000_000u32;
@@ -77,12 +78,12 @@ impl Explain {
 }
 
 /// The canonical answer as one reads it.
-pub(crate) fn answer_text(task: Task, scale: i8, answer: &[u8]) -> String {
+pub(crate) fn answer_text(task: HeadTask, scale: i8, answer: &[u8]) -> String {
 	match task {
-		Task::Classify => {
+		HeadTask::Classify => {
 			answer.first_chunk().map_or(String::new(), |b| u32::from_le_bytes(*b).to_string())
 		}
-		Task::Regress => answer.first_chunk().map_or(String::new(), |b| {
+		HeadTask::Regress => answer.first_chunk().map_or(String::new(), |b| {
 			libm::scalbn(i64::from_le_bytes(*b) as f64, -i32::from(scale)).to_string()
 		}),
 	}

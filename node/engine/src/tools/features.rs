@@ -1,10 +1,10 @@
 //! `features`: the training-features artifact of a model.
 
-use super::write;
 use crate::{
 	artifact::{Label, TrainingFeatures},
 	error::{Error, Result},
 	influence::canonical::{largest_scale, quantise},
+	npy::write_whole,
 	onnx::Model,
 	progress::Progress,
 	records::Table,
@@ -61,20 +61,7 @@ impl Features {
 	pub fn run(&self) -> Result<()> {
 		let model = Model::read(&self.model, None)?;
 		let task = model.head()?.task();
-		let mut contributed = self.records.clone();
-		// age decides which of two equal records is the copy, not the order of arguments
-		contributed.sort_by_key(|file| file.contribution);
-		if let Some(pair) =
-			contributed.windows(2).find(|pair| pair[0].contribution == pair[1].contribution)
-		{
-			let (a, b) = (&pair[0], &pair[1]);
-			return Err(Error::Usage(format!(
-				"{} and {} are both given as contribution {}",
-				a.path.display(),
-				b.path.display(),
-				a.contribution
-			)));
-		}
+		let contributed = by_age(&self.records)?;
 		let paths: Vec<PathBuf> = contributed.iter().map(|file| file.path.clone()).collect();
 		let tables =
 			Table::read_all(&paths, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
@@ -82,7 +69,7 @@ impl Features {
 		let ids: Vec<_> = contributed.iter().map(|file| file.contribution).collect();
 		let features = extract(&model, &tables, &ids, self.l2, self.feature_scale)?;
 		let bytes = features.to_bytes().map_err(|e| Error::Data(e.to_string()))?;
-		write(&self.out, &bytes)?;
+		write_whole(&self.out, &bytes)?;
 		println!(
 			"{} records of {} features, {} bytes, wrote {}",
 			features.len(),
@@ -92,6 +79,22 @@ impl Features {
 		);
 		println!("blob id {}", blob_id(&bytes));
 		Ok(())
+	}
+}
+
+/// Files in the order of their contributions: age decides which of two equal records is the copy,
+/// not the order of arguments.
+pub fn by_age(files: &[Contributed]) -> Result<Vec<Contributed>> {
+	let mut files = files.to_vec();
+	files.sort_by_key(|file| file.contribution);
+	match files.windows(2).find(|pair| pair[0].contribution == pair[1].contribution) {
+		Some([a, b]) => Err(Error::Usage(format!(
+			"{} and {} are both given as contribution {}",
+			a.path.display(),
+			b.path.display(),
+			a.contribution
+		))),
+		_ => Ok(files),
 	}
 }
 

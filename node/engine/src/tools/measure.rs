@@ -3,10 +3,11 @@
 use crate::{
 	attribution::measure::{Case, Outcome, Setting, IN_FORCE, RULES},
 	error::{Error, Result},
+	head::HeadTask,
 	records::Table,
 	split::Falsehood,
 };
-use openledger_primitives::{Ppm, Task};
+use openledger_primitives::Ppm;
 use std::path::PathBuf;
 
 /// Options of `measure-rule`.
@@ -38,7 +39,7 @@ pub struct MeasureRule {
 impl MeasureRule {
 	/// Measures and prints a Markdown table: means over the splits, the worst split in brackets.
 	pub fn run(&self) -> Result<()> {
-		let table = Table::read(&self.records, &self.label, Task::Classify)
+		let table = Table::read(&self.records, &self.label, HeadTask::Classify)
 			.map_err(|e| Error::Data(e.to_string()))?;
 		if self.mislabelled > Ppm::ONE.0 || self.seeds == 0 {
 			return Err(Error::Usage(

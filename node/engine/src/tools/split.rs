@@ -1,12 +1,13 @@
 //! `split`: divides a labelled CSV among contributors, one of whom lies.
 
-use super::write;
 use crate::{
 	error::{Error, Result},
+	head::HeadTask,
+	npy::write_whole,
 	records::Table,
 	split::{split, to_csv, Falsehood},
 };
-use openledger_primitives::{Ppm, Task};
+use openledger_primitives::Ppm;
 use std::path::PathBuf;
 
 /// Options of `split`.
@@ -38,7 +39,7 @@ pub struct Split {
 impl Split {
 	/// Splits and writes the four files.
 	pub fn run(&self) -> Result<()> {
-		let table = Table::read(&self.records, &self.label, Task::Classify)
+		let table = Table::read(&self.records, &self.label, HeadTask::Classify)
 			.map_err(|e| Error::Data(e.to_string()))?;
 		if self.mislabelled > Ppm::ONE.0 {
 			return Err(Error::Usage("--mislabelled is in ppm, at most 1000000".into()));
@@ -52,7 +53,7 @@ impl Split {
 			("heldout.csv", &parts.held_out),
 		] {
 			let path = self.out.join(name);
-			write(&path, to_csv(&table, &self.label, rows).as_bytes())?;
+			write_whole(&path, to_csv(&table, &self.label, rows).as_bytes())?;
 			println!("{:5} records  {}", rows.len(), path.display());
 		}
 		Ok(())

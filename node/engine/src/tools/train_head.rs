@@ -1,13 +1,14 @@
 //! `train-head`: a linear head on the columns of CSV files.
 
-use super::{write, TaskName};
+use super::TaskName;
 use crate::{
 	error::{Error, Result},
+	head::HeadTask,
+	npy::write_whole,
 	onnx::write::{write_linear_head, Form},
 	records::Table,
 	train::{quality, train, Samples},
 };
-use openledger_primitives::Task;
 use std::path::PathBuf;
 
 /// Options of `train-head`.
@@ -36,7 +37,7 @@ pub struct TrainHead {
 impl TrainHead {
 	/// Trains, writes the model, and prints how good it is.
 	pub fn run(&self) -> Result<()> {
-		let task = Task::from(self.task);
+		let task = HeadTask::from(self.task);
 		let paths: Vec<PathBuf> = self.records.iter().chain(&self.test).cloned().collect();
 		let mut tables =
 			Table::read_all(&paths, &self.label, task).map_err(|e| Error::Data(e.to_string()))?;
@@ -45,11 +46,11 @@ impl TrainHead {
 		let tables = Table::without_copies(&tables);
 		let samples = Samples::new(&tables, task)?;
 		let head = train(&samples, self.l2)?;
-		write(&self.out, &write_linear_head(&head, Form::Gemm))?;
+		write_whole(&self.out, &write_linear_head(&head, Form::Gemm))?;
 
 		let measure = match task {
-			Task::Classify => "accuracy",
-			Task::Regress => "root mean square error",
+			HeadTask::Classify => "accuracy",
+			HeadTask::Regress => "root mean square error",
 		};
 		let records: usize = tables.iter().map(Table::len).sum();
 		println!("{records} training records, {measure} {:.4}", quality(&head, &samples));

@@ -219,14 +219,10 @@ fn report(
 		return Err("another engine version");
 	}
 	let answer = bytes_of(&result.answer).ok_or("the answer is not hexadecimal")?;
-	if result.output.is_some() {
-		return Err("an output beside an answer that is within the report");
+	if result.output.is_some() == task.answers_inline() {
+		return Err("an output where the answer is all there is, or none where it is not");
 	}
-	let length = match task {
-		Task::Classify => 4,
-		Task::Regress => 8,
-	};
-	if answer.len() != length {
+	if !task.can_answer(answer.len()) {
 		return Err("the answer has not the length of the model's task");
 	}
 	let query_features = bytes_of(&result.query_features)

@@ -6,7 +6,7 @@ use frame_support::{
 	assert_noop, assert_ok,
 	pallet_prelude::{InvalidTransaction, TransactionValidityError},
 };
-use openledger_primitives::{worker::Phase, BlobId, JobId, Report};
+use openledger_primitives::{mocks::State, worker::Phase, BlobId, JobId, Report, Task};
 use polkadot_sdk::{frame_support, frame_system, sp_runtime};
 use sp_runtime::DispatchError;
 
@@ -194,6 +194,18 @@ fn an_output_beside_an_answer_within_the_report_is_refused() {
 		let (_, report) =
 			committed(|job| Report { output: Some(BlobId([1; 32])), ..report(job, 3, &[]) });
 		refused(W1, report, Rejection::UnexpectedOutput);
+	});
+}
+
+#[test]
+fn the_output_of_a_text_is_voted_on_and_in_the_receipt() {
+	new_test_ext().execute_with(|| {
+		State::with(|state| state.models.get_mut(&MODEL).unwrap().task = Task::Generate);
+		let output = Some(BlobId([1; 32]));
+		let (job, report) = committed(|job| Report { output, ..report(job, 3, &[]) });
+		reveal(W1, &report);
+		reveal(W2, &report);
+		assert_eq!(receipt(job).output, output);
 	});
 }
 

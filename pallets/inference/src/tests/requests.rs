@@ -5,7 +5,7 @@ use openledger_primitives::{
 	mocks::State,
 	parameters::Split,
 	traits::{Input, Jobs as _},
-	Balance, BlobId, JobId, ModelId, OPEN,
+	Balance, BlobId, JobId, ModelId, Task, OPEN,
 };
 use polkadot_sdk::{
 	frame_support::{assert_noop, assert_ok, storage::unhashed, weights::Weight},
@@ -118,6 +118,22 @@ fn a_free_model_costs_the_floor() {
 fn a_blob_is_accepted_whatever_the_models_input() {
 	with_servers(0, || {
 		assert_ok!(request(CALLER, MODEL, Input::Blob(BlobId([3; 32])), Balance::MAX, 1));
+	});
+}
+
+#[test]
+fn text_may_be_shorter_than_the_models_input() {
+	with_servers(0, || {
+		State::with(|s| s.models.get_mut(&MODEL).unwrap().task = Task::Generate);
+		let ask = |bytes: usize| {
+			let text = Input::Inline(vec![b'a'; bytes].try_into().unwrap());
+			request(CALLER, MODEL, text, Balance::MAX, 1)
+		};
+		for bytes in [0, INPUT_BYTES as usize + 1] {
+			assert_noop!(ask(bytes), Error::<Test>::WrongInputLength);
+		}
+		assert_ok!(ask(1));
+		assert_ok!(ask(INPUT_BYTES as usize));
 	});
 }
 

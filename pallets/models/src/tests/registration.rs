@@ -2,7 +2,7 @@ use crate::{
 	mock::{Models, *},
 	*,
 };
-use openledger_primitives::{traits::Models as _, Manifest, ModelId, Ppm, OPEN};
+use openledger_primitives::{traits::Models as _, Manifest, ModelId, Ppm, Task, OPEN};
 use polkadot_sdk::{
 	frame_support::{assert_err, assert_noop, assert_ok},
 	sp_runtime::{DispatchError, TokenError},
@@ -50,6 +50,12 @@ fn a_manifest_that_cannot_be_is_refused() {
 		for input_bytes in [0, 1, 255] {
 			let odd = Manifest { input_bytes, ..good.clone() };
 			assert_noop!(register(BUILDER, odd), Error::<Test>::InvalidInputSize);
+		}
+		let silent = Manifest { task: Task::Generate, input_bytes: 0, ..good.clone() };
+		assert_noop!(register(BUILDER, silent), Error::<Test>::InvalidInputSize);
+		for task in [Task::Generate, Task::Retrieve] {
+			let text = Manifest { task, input_bytes: 255, ..good.clone() };
+			assert_ok!(register(BUILDER, text));
 		}
 		for engine_version in [0, 3] {
 			let other = Manifest { engine_version, ..good.clone() };

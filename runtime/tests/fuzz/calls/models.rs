@@ -34,7 +34,7 @@ fn manifest(scene: &mut Scene, mode: Mode) -> Option<Manifest> {
 	let mut manifest = stage::manifest(first.datanet, first.version, Ppm(royalty));
 	manifest.artifact = BlobId(scene.dice.bytes());
 	if scene.dice.one_in(4) {
-		manifest.task = Task::Regress;
+		manifest.task = scene.dice.one_of([Task::Regress, Task::Generate, Task::Retrieve]);
 	}
 	if mode != Mode::Valid && scene.dice.one_in(2) {
 		match scene.dice.below(6) {

@@ -86,13 +86,16 @@ fn honest(scene: &mut Scene, job: JobId, round: &RoundOf) -> Report {
 		(1, _) => vec![7; scene.dice.between(1, 256) as usize],
 		(_, Task::Classify) => (scene.dice.below(10) as u32).to_le_bytes().to_vec(),
 		(_, Task::Regress) => scene.dice.next().to_le_bytes().to_vec(),
+		(_, Task::Generate) => vec![3; 2 * scene.dice.between(1, 128) as usize],
+		(_, Task::Retrieve) => vec![3; 4 * scene.dice.between(1, 8) as usize],
 	};
 	let influence = if answer.is_empty() { Vec::new() } else { influence };
+	let has_output = !answer.is_empty() && !round.task.answers_inline();
 	let report = Report {
 		job,
 		influence: influence.try_into().unwrap(),
 		answer: answer.try_into().unwrap(),
-		output: None,
+		output: has_output.then(|| BlobId(scene.dice.bytes())),
 		query_features: scene.dice.bytes(),
 		engine_version: round.engine_version,
 	};

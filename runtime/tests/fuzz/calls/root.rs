@@ -315,10 +315,10 @@ pub fn resume() -> Option<Plan> {
 /// A call that is not root's, as root.
 pub fn ordinary(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let plan = super::pick(&mut scene.dice)(scene, mode)?;
-	let burns = matches!(plan.call, RuntimeCall::Balances(_));
+	let moves_money = matches!(plan.call, RuntimeCall::Balances(_));
 	match plan.sender {
 		Sender::Signed(ALICE) => None,
-		_ if burns || plan.gift.is_some() => None,
+		_ if moves_money || plan.gift.is_some() => None,
 		_ => Plan::root(plan.call),
 	}
 }

@@ -1,6 +1,7 @@
 //! Method `knn-shapley`.
 
 use super::{features, note, read_targets, Args};
+use crate::head::HeadTask;
 use crate::{
 	error::{Error, Result},
 	head::{argmax, Head},
@@ -10,7 +11,6 @@ use crate::{
 	npy::{self, Labels},
 	onnx::Model,
 };
-use openledger_primitives::Task;
 use std::path::Path;
 
 /// Records and queries as neighbours see them.
@@ -89,10 +89,10 @@ impl Inputs {
 fn answers(head: &Head, features: &[f32]) -> Result<Targets> {
 	let logits = loss::logits(Compute::canonical(), head, features)?;
 	Ok(match head.task() {
-		Task::Classify => {
+		HeadTask::Classify => {
 			Targets::Classes(logits.chunks_exact(head.outputs()).map(argmax).collect())
 		}
-		Task::Regress => Targets::Values(logits),
+		HeadTask::Regress => Targets::Values(logits),
 	})
 }
 

@@ -24,7 +24,7 @@ use crate::{
 	head::softmax,
 	influence::Targets,
 	linalg::{cholesky::Factor, threads, Compute},
-	memory,
+	headroom,
 };
 use std::f64::consts::PI;
 
@@ -74,7 +74,7 @@ impl Reduced {
 		let room = MAX_NUMBERS / (records * classes).max(1);
 		let basis = Basis::leading(pass, &probabilities(&soft, classes), rank.min(room.max(16)))?;
 		let numbers = (records * classes).saturating_mul(basis.directions());
-		memory::expect(8 * numbers, || "a look at the network".into())?;
+		headroom::expect(8 * numbers, || "a look at the network".into())?;
 		let jacobian = basis.jacobian(pass)?;
 		Ok(Self {
 			compute: pass.compute,

@@ -17,7 +17,7 @@ use crate::{
 		gemm::{product, View},
 		Compute,
 	},
-	memory,
+	headroom,
 	progress::Progress,
 };
 
@@ -261,7 +261,7 @@ impl Prepared {
 				self.records()
 			)));
 		};
-		memory::expect(16 * total, || "the scores".into())?;
+		headroom::expect(16 * total, || "the scores".into())?;
 		let asked = self.ask(queries)?;
 		let mut out = vec![0.0; total];
 		let progress = Progress::new("scoring", count * self.members.len());

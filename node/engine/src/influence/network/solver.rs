@@ -13,7 +13,7 @@ use crate::{
 		gemm::{product, View},
 		Compute,
 	},
-	memory,
+	headroom,
 	progress::Progress,
 };
 
@@ -63,7 +63,7 @@ impl Solver {
 	pub fn dense(objective: &Objective) -> Result<Self> {
 		let Objective { pass, probabilities, damping } = *objective;
 		let size = pass.graph.parameters();
-		memory::expect(8 * size * size, || format!("the curvature of {size} parameters"))?;
+		headroom::expect(8 * size * size, || format!("the curvature of {size} parameters"))?;
 		let mut matrix = pass.gram(Directions::Fisher(probabilities))?;
 		let n = pass.records() as f64;
 		matrix.iter_mut().for_each(|g| *g /= n);

@@ -13,7 +13,7 @@ use crate::{
 		gemm::{product, View},
 		Compute,
 	},
-	memory,
+	headroom,
 };
 
 /// Directions projected to, unless fewer than parameters are.
@@ -33,7 +33,7 @@ impl Trak {
 	pub fn new(pass: &Pass, margins: &[f64], damping: Option<f64>) -> Result<(Self, f64)> {
 		let size = pass.graph.parameters();
 		let k = DIRECTIONS.min(size);
-		memory::expect(8 * k * size, || "random projections".into())?;
+		headroom::expect(8 * k * size, || "random projections".into())?;
 		let projection = projection(k, size);
 		let mut rows = vec![];
 		pass.blocks(Directions::Given(margins), |block| {

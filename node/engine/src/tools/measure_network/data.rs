@@ -4,9 +4,9 @@ use super::random::Random;
 use crate::{
 	artifact::Label,
 	error::{Error, Result},
+	head::HeadTask,
 	records::Table,
 };
-use openledger_primitives::Task;
 use std::path::Path;
 
 /// Records and queries of two classes and more.
@@ -43,7 +43,7 @@ pub fn read(
 	[train, queries]: [usize; 2],
 	seed: u64,
 ) -> Result<DataSet> {
-	let table = Table::read(path, label, Task::Classify).map_err(|e| Error::Data(e.to_string()))?;
+	let table = Table::read(path, label, HeadTask::Classify).map_err(|e| Error::Data(e.to_string()))?;
 	let class = |row: usize| match table.labels[row] {
 		Label::Class(class) => class as usize,
 		Label::Value(_) => 0,

@@ -4,13 +4,21 @@ use super::{engine::*, *};
 use crate::types::Outcome;
 use openledger_primitives::{
 	api::{JobErrorCode, JobResult},
+	mocks::State,
 	traits::RefundReason,
+	Task,
 };
 
 /// Runs through the whole commit phase with an engine that does this: nothing may be committed, no
 /// run may wait for long, and the job ends in a refund. Says how often the engine was asked.
 fn never_commits(mood: impl FnOnce(&Script)) -> usize {
+	never_commits_to(Task::Classify, mood)
+}
+
+/// As [`never_commits`], of a model that answers with `task`.
+fn never_commits_to(task: Task, mood: impl FnOnce(&Script)) -> usize {
 	let mut node = Node::new(&[W1, W2]);
+	node.run(|| State::with(|state| state.models.get_mut(&MODEL).unwrap().task = task));
 	let job = node.run(|| assigned(1, &[W1, W2]));
 	mood(&node.engine);
 	let mut asked = 0;
@@ -56,6 +64,20 @@ fn a_result_that_no_chain_would_accept_is_not_committed_to() {
 	];
 	for result in wrong {
 		assert_eq!(never_commits(|engine| engine.is_done(result)), 4);
+	}
+}
+
+#[test]
+fn a_text_without_its_output_is_not_committed_to() {
+	let output = Some(openledger_primitives::BlobId([1; 32]));
+	let wrong = [
+		(Task::Generate, JobResult { answer: "0x0300".into(), output: None, ..good() }),
+		(Task::Generate, JobResult { answer: "0x030000".into(), output, ..good() }),
+		(Task::Retrieve, JobResult { answer: "0x0300".into(), output, ..good() }),
+	];
+	for (task, result) in wrong {
+		let never = never_commits_to(task, |engine| engine.is_done(result));
+		assert_eq!(never, 4);
 	}
 }
 

@@ -3,11 +3,11 @@
 use super::{engine::*, *};
 use crate::types::Outcome;
 use openledger_primitives::{
-	api::{JobErrorCode, JobInput, JobRequest},
+	api::{JobErrorCode, JobInput, JobRequest, JobResult},
 	mocks::State,
 	traits::{Committees, RefundReason},
 	worker::Phase,
-	Ppm,
+	BlobId, Ppm, Task,
 };
 
 /// A job that was drawn in the present block.
@@ -133,6 +133,23 @@ fn local_workers_share_a_computation_but_neither_salt_nor_commitment() {
 		.collect();
 	assert_eq!(salts.len(), 2);
 	assert_ne!(salts[0], salts[1]);
+}
+
+#[test]
+fn the_output_of_a_text_is_reported_with_its_tokens() {
+	let mut node = Node::new(&[W1]);
+	node.run(|| State::with(|state| state.models.get_mut(&MODEL).unwrap().task = Task::Generate));
+	let output = Some(BlobId([4; 32]));
+	let job = node.run(|| assigned(1, &[W1]));
+	node.engine.is_done(JobResult { answer: "0x0300".into(), output, ..good() });
+	node.work();
+	node.block(vec![]);
+	for _ in 0..2 {
+		let calls = node.work();
+		node.block(calls);
+	}
+	let receipt = node.run(|| receipt(job));
+	assert_eq!((&receipt.answer[..], receipt.output), (&[3, 0][..], output));
 }
 
 #[test]
