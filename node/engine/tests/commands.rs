@@ -85,7 +85,7 @@ fn options_that_make_no_sense_are_refused() {
 		(&["--method", "knn-shapley"], "method knn-shapley needs --k"),
 		(&["--method", "trak"], "method trak is not built into this engine version"),
 		(&["--method", "ekfac"], "method ekfac is not built into this engine version"),
-		(&["--k", "5"], "--k belongs to method knn-shapley"),
+		(&["--k", "5"], "method exact has no --k"),
 		(&["--quantised", "--feature-scale", "65"], "feature scale 65 is outside"),
 		(&["--output", "z"], "has no output `z`; it has `y`"),
 	] {

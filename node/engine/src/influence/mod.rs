@@ -12,6 +12,7 @@ mod curvature;
 mod dense;
 mod exact;
 pub(crate) mod hessian;
+mod kept;
 pub mod knn;
 mod loss;
 pub mod network;
@@ -26,19 +27,17 @@ pub use exact::{How, Prepared, Queries, Targets};
 pub use objective::Objective;
 pub use verify::{verify, Checked, Claim};
 
-use crate::error::{Error, Result};
-
 /// Ways to compute influence that the command line names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Method {
 	/// Influence function of the head, its Hessian solved exactly
 	Exact,
-	/// EK-FAC: eigenvalue-corrected Kronecker factors
-	Ekfac,
-	/// TRAK: projected gradients
-	Trak,
-	/// Influence through all layers: the damped Gauss–Newton matrix, solved exactly
+	/// Influence through all layers: the damped Gauss–Newton matrix
 	GaussNewton,
+	/// The same with EK-FAC: eigenvalue-corrected Kronecker factors of each layer
+	Ekfac,
+	/// The same with TRAK: projected gradients
+	Trak,
 	/// Shapley values of a nearest-neighbour classifier
 	KnnShapley,
 }
@@ -48,21 +47,10 @@ impl Method {
 	pub fn name(self) -> &'static str {
 		match self {
 			Self::Exact => "exact",
+			Self::GaussNewton => "gauss-newton",
 			Self::Ekfac => "ekfac",
 			Self::Trak => "trak",
-			Self::GaussNewton => "gauss-newton",
 			Self::KnnShapley => "knn-shapley",
-		}
-	}
-
-	/// Refuses what this version does not hold.
-	pub fn check(self) -> Result<()> {
-		match self {
-			Self::Exact | Self::KnnShapley => Ok(()),
-			other => Err(Error::Usage(format!(
-				"method {} is not built into this engine version; it has: exact, knn-shapley",
-				other.name()
-			))),
 		}
 	}
 }

@@ -254,8 +254,8 @@ impl Memory {
 	fn trim(&mut self, keep: &[&JobModel], most: usize) {
 		loop {
 			let usage = self.usage();
-			let over = usage.models.saturating_add(usage.work) > self.budget
-				|| self.models.len() > most;
+			let over =
+				usage.models.saturating_add(usage.work) > self.budget || self.models.len() > most;
 			let idle = self.models.iter().position(|hot| is_idle(hot, keep));
 			let (true, Some(at)) = (over, idle) else { return };
 			self.models.remove(at);

@@ -15,6 +15,7 @@
 
 use super::{
 	cotangents::{fisher, margins, probabilities},
+	graph::Graph,
 	held_out::{folds, is_judge, Fold, Search},
 	pass::{add_gram, Pass},
 	subspace::Basis,
@@ -22,9 +23,9 @@ use super::{
 use crate::{
 	error::{Error, Result},
 	head::softmax,
+	headroom,
 	influence::Targets,
 	linalg::{cholesky::Factor, threads, Compute},
-	headroom,
 };
 use std::f64::consts::PI;
 
@@ -64,15 +65,21 @@ pub struct Expected {
 	pub damping: f64,
 }
 
+/// Most directions that are of use and fit.
+fn most(records: usize, classes: usize) -> usize {
+	let rank = records.saturating_mul(classes.saturating_sub(1).max(1));
+	let room = MAX_NUMBERS / records.saturating_mul(classes).max(1);
+	rank.min(room.max(16))
+}
+
 impl Reduced {
 	/// Looks at the network of `pass` on its records, whose outputs are `outputs` `[n, C]`.
 	pub fn new(pass: &Pass, outputs: &[f64], targets: &Targets) -> Result<Self> {
 		let classes = pass.graph.outputs();
 		let records = pass.records();
 		let soft: Vec<f64> = outputs.iter().map(|z| z / SOFTER).collect();
-		let rank = records.saturating_mul(classes.saturating_sub(1).max(1));
-		let room = MAX_NUMBERS / (records * classes).max(1);
-		let basis = Basis::leading(pass, &probabilities(&soft, classes), rank.min(room.max(16)))?;
+		let most = most(records, classes);
+		let basis = Basis::leading(pass, &probabilities(&soft, classes), most)?;
 		let numbers = (records * classes).saturating_mul(basis.directions());
 		headroom::expect(8 * numbers, || "a look at the network".into())?;
 		let jacobian = basis.jacobian(pass)?;
@@ -85,6 +92,12 @@ impl Reduced {
 			folds: folds(records),
 			classes,
 		})
+	}
+
+	/// How many directions a network of more than [`super::solver::DENSE_PARAMETERS`] is looked at
+	/// along.
+	pub fn directions_of(graph: &Graph, records: usize) -> usize {
+		Basis::count(graph.parameters(), most(records, graph.outputs()))
 	}
 
 	fn directions(&self) -> usize {

@@ -10,22 +10,19 @@
 //! With little damping `x` follows directions that only the records of one fold support; with much
 //! it forgets the curvature. The δ with the least `J` is taken.
 
+use super::eigen::{eigen, Eigen};
 use crate::{
 	error::{Error, Result},
 	linalg::{
-		cholesky::Factor,
 		gemm::{product, View},
-		Compute,
+		threads, Compute,
 	},
 };
-use std::collections::BTreeMap;
 
 /// Candidates: the mean curvature of a direction times `10^(step / STEPS)`.
 const STEPS: i32 = 8;
 /// The least and the largest step looked at.
 const RANGE: (i32, i32) = (-56, 40);
-/// Every so many steps are looked at first.
-const COARSE: usize = 4;
 /// Most margins of a fold that a candidate is judged by.
 const MARGINS: usize = 384;
 
@@ -62,14 +59,26 @@ pub fn is_judge(at: usize, records: usize) -> bool {
 	at.is_multiple_of(step)
 }
 
-/// Two folds, looked at along `k` directions.
+/// `J` of every damping, from two folds looked at along the same directions.
+///
+/// In the eigenbasis of `G_A`, `x` is `m` times `1/(λ + δ)`, so that with `d` these factors and
+/// `S = Σ mmᵀ` there, `J = ½·dᵀ(G_B ∘ S)d − dᵀ·diag S`: `O(k²)` for a damping.
 #[derive(Clone, Debug)]
 pub struct Search {
-	compute: Compute,
-	folds: [Fold; 2],
-	size: usize,
+	ways: Vec<Way>,
+	/// The mean curvature of a direction.
 	unit: f64,
-	known: BTreeMap<i32, f64>,
+}
+
+/// One fold judged by the other.
+#[derive(Clone, Debug)]
+struct Way {
+	/// Eigenvalues of `G_A`, `[k]`.
+	values: Vec<f64>,
+	/// `G_B ∘ S`, `[k, k]`.
+	products: Vec<f64>,
+	/// The diagonal of `S`, `[k]`.
+	squares: Vec<f64>,
 }
 
 impl Search {
@@ -80,68 +89,70 @@ impl Search {
 		let unit = folds.iter().map(trace).sum::<f64>() / all.max(1) as f64 / size as f64;
 		let empty = folds.iter().any(|fold| fold.records == 0 || fold.margins.is_empty());
 		if empty || !(unit > 0.0 && unit.is_finite()) {
-			return Err(Error::Numeric(
-				"the training records have no curvature to choose a damping by: name one with \
-				 --damping"
-					.into(),
-			));
+			return Err(none("have no curvature"));
 		}
 		for fold in &mut folds {
 			let n = fold.records as f64;
 			fold.curvature.iter_mut().for_each(|g| *g /= n);
 		}
-		Ok(Self { compute, folds, size, unit, known: BTreeMap::new() })
+		let [a, b] = &folds;
+		let ways = threads::map(vec![(a, b), (b, a)], |(by, on)| Way::new(compute, by, on, size));
+		Ok(Self { ways: ways.into_iter().collect::<Result<_>>()?, unit })
 	}
 
 	/// The damping with the least `J`.
-	pub fn best(&mut self) -> f64 {
-		let (low, high) = RANGE;
-		let coarse = (low..=high).step_by(COARSE);
-		let near = self.least(coarse);
-		let own = near - COARSE as i32 + 1..near + COARSE as i32;
-		let step = self.least(own);
-		self.damping(step)
+	pub fn best(&self) -> f64 {
+		let steps = (RANGE.0..=RANGE.1)
+			.map(|step| self.unit * libm::pow(10.0, f64::from(step) / f64::from(STEPS)));
+		let judged = steps.map(|damping| (self.judge(damping), damping));
+		let least = judged.min_by(|(a, _), (b, _)| a.total_cmp(b));
+		least.map_or(self.unit, |(_, damping)| damping)
 	}
 
-	fn least(&mut self, steps: impl Iterator<Item = i32>) -> i32 {
-		let mut best = (f64::INFINITY, RANGE.1);
-		for step in steps {
-			let known = self.known.get(&step).copied();
-			let value = known.unwrap_or_else(|| self.judge(self.damping(step)));
-			self.known.insert(step, value);
-			if value < best.0 {
-				best = (value, step);
-			}
-		}
-		best.1
-	}
-
-	fn damping(&self, step: i32) -> f64 {
-		self.unit * libm::pow(10.0, f64::from(step) / f64::from(STEPS))
-	}
-
-	/// `J` at a damping, over both folds in turn; infinite where `G_A` with it is not positive
-	/// definite.
+	/// `J` at a damping, over both folds in turn.
 	fn judge(&self, damping: f64) -> f64 {
-		let [a, b] = &self.folds;
-		self.one_way(a, b, damping) + self.one_way(b, a, damping)
+		self.ways.iter().fold(0.0, |sum, way| sum + way.judge(damping))
+	}
+}
+
+fn none(reason: &str) -> Error {
+	Error::Numeric(format!(
+		"the training records {reason} to choose a damping by: name one with --damping"
+	))
+}
+
+impl Way {
+	fn new(compute: Compute, by: &Fold, on: &Fold, size: usize) -> Result<Self> {
+		let inner = compute.with_threads(1);
+		let Eigen { mut values, vectors } =
+			eigen(by.curvature.clone(), size).map_err(|_| none("have no eigenvectors in f64"))?;
+		values.iter_mut().for_each(|value| *value = value.max(0.0));
+		let basis = View::rows(&vectors, size, size);
+		let turn = |rows: &[f64]| {
+			let mut out = vec![0.0; rows.len()];
+			product(inner, &View::rows(rows, rows.len() / size, size), &basis, size, &mut out);
+			out
+		};
+		let margins = turn(&on.margins);
+		let count = (margins.len() / size) as f64;
+		// the curvature's rows are its columns
+		let half = turn(&on.curvature);
+		let mut products = vec![0.0; size * size];
+		product(inner, &View::columns(&half, size, size), &basis, size, &mut products);
+		let mut sums = vec![0.0; size * size];
+		let columns = View::columns(&margins, size, size);
+		product(inner, &columns, &columns, margins.len() / size, &mut sums);
+		products.iter_mut().zip(&sums).for_each(|(g, s)| *g *= s / count);
+		let squares = sums.iter().step_by(size + 1).map(|s| s / count).collect();
+		Ok(Self { values, products, squares })
 	}
 
-	fn one_way(&self, by: &Fold, on: &Fold, damping: f64) -> f64 {
-		let size = self.size;
-		let mut matrix = by.curvature.clone();
-		matrix.iter_mut().step_by(size + 1).for_each(|d| *d += damping);
-		let Ok(factor) = Factor::new(self.compute, matrix, size, |_| {}) else {
-			return f64::INFINITY;
-		};
-		let count = on.margins.len() / size;
-		let mut solved = on.margins.clone();
-		factor.solve(self.compute, &mut solved);
-		let mut bent = vec![0.0; count * size];
-		let view = View::rows(&solved, count, size);
-		product(self.compute, &view, &View::rows(&on.curvature, size, size), size, &mut bent);
-		let terms = solved.iter().zip(&bent).zip(&on.margins);
-		let sum = terms.fold(0.0, |sum, ((x, gx), m)| sum + x * (0.5 * gx - m));
-		sum / count as f64
+	fn judge(&self, damping: f64) -> f64 {
+		let factors: Vec<f64> = self.values.iter().map(|value| 1.0 / (value + damping)).collect();
+		let rows = self.products.chunks_exact(factors.len());
+		factors.iter().zip(rows).zip(&self.squares).fold(0.0, |sum, ((d, row), square)| {
+			let along = row.iter().zip(&factors).fold(0.0, |sum, (g, d)| sum + g * d);
+			sum + d * (0.5 * along - square)
+		})
 	}
 }

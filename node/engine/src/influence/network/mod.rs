@@ -9,6 +9,8 @@ mod ekfac;
 mod expected;
 pub mod graph;
 mod held_out;
+mod kept;
+mod members;
 mod pass;
 mod prepared;
 mod solver;
@@ -16,5 +18,6 @@ mod subspace;
 mod trak;
 
 pub use graph::Graph;
+pub use members::{Member, Probabilities, Settings};
 pub use pass::Samples;
-pub use prepared::{Member, Prepared, Probabilities, Queries, Settings};
+pub use prepared::{Prepared, Queries};

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Most elements that the gradients of one block may take, 64 MiB of f64.
-const BLOCK: usize = 1 << 23;
+pub const BLOCK: usize = 1 << 23;
 /// Rows of a product over gradients computed at once.
 const PANEL: usize = 480;
 /// Records that a thread runs at once.
@@ -66,15 +66,6 @@ impl Directions<'_> {
 				.collect(),
 		}
 	}
-}
-
-/// The gradients of one block of records.
-#[derive(Debug)]
-pub struct Block {
-	/// The first record.
-	pub from: usize,
-	/// Gradients `[records · rows, D]`.
-	pub rows: Vec<f64>,
 }
 
 /// What goes over records with a network.
@@ -140,12 +131,12 @@ impl<'a> Pass<'a> {
 		Ok(())
 	}
 
-	/// Calls `f` with the gradients of block after block of records, in order. How records fall
+	/// Calls `f` with the gradients `[records · rows, D]` of block after block of records, in order. How records fall
 	/// into blocks depends on the network alone.
 	pub fn blocks(
 		&self,
 		directions: Directions,
-		mut f: impl FnMut(Block) -> Result<()>,
+		mut f: impl FnMut(&[f64]) -> Result<()>,
 	) -> Result<()> {
 		let size = self.graph.parameters();
 		let rows = directions.rows(self.graph.outputs());
@@ -155,7 +146,7 @@ impl<'a> Pass<'a> {
 			let to = all.min(from + step);
 			let inner = self.compute.with_threads(1);
 			let pieces = self.batches(from, to, directions, |traces| traces.rows(inner))?;
-			f(Block { from, rows: pieces.concat() })?;
+			f(&pieces.concat())?;
 		}
 		Ok(())
 	}
@@ -164,7 +155,7 @@ impl<'a> Pass<'a> {
 	pub fn all(&self, directions: Directions) -> Result<Vec<f64>> {
 		let mut out = vec![];
 		self.blocks(directions, |block| {
-			out.extend_from_slice(&block.rows);
+			out.extend_from_slice(block);
 			Ok(())
 		})?;
 		Ok(out)
@@ -189,7 +180,7 @@ impl<'a> Pass<'a> {
 		let size = self.graph.parameters();
 		let mut out = vec![0.0; size * size];
 		self.blocks(directions, |block| {
-			add_gram(self.compute, &block.rows, size, &mut out);
+			add_gram(self.compute, block, size, &mut out);
 			Ok(())
 		})?;
 		Ok(out)

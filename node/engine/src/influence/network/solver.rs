@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
 	error::{Error, Result},
+	headroom,
 	linalg::{
 		cholesky::Factor,
 		gemm::{product, View},
 		Compute,
 	},
-	headroom,
 	progress::Progress,
 };
 
@@ -49,17 +49,12 @@ pub struct Objective<'a> {
 }
 
 impl Solver {
-	/// The Gauss–Newton matrix, factored where it is small enough.
-	pub fn gauss_newton(objective: &Objective, basis: &Basis) -> Result<Self> {
-		let size = objective.pass.graph.parameters();
-		if size <= DENSE_PARAMETERS {
-			Self::dense(objective)
-		} else {
-			Leading::new(objective, basis.clone()).map(Self::Conjugate)
-		}
+	/// The Gauss–Newton matrix, never written out, with a preconditioner along `basis`.
+	pub fn conjugate(objective: &Objective, basis: Basis) -> Result<Self> {
+		Leading::new(objective, basis).map(Self::Conjugate)
 	}
 
-	/// As [`Solver::gauss_newton`], factored whatever its size.
+	/// The Gauss–Newton matrix, factored.
 	pub fn dense(objective: &Objective) -> Result<Self> {
 		let Objective { pass, probabilities, damping } = *objective;
 		let size = pass.graph.parameters();
@@ -106,7 +101,7 @@ impl Leading {
 		let mut matrix = vec![0.0; k * k];
 		let n = objective.pass.records() as f64;
 		objective.pass.blocks(Directions::Fisher(objective.probabilities), |block| {
-			let along = basis.along(compute, &block.rows);
+			let along = basis.along(compute, block);
 			super::pass::add_gram(compute, &along, k, &mut matrix);
 			Ok(())
 		})?;
@@ -147,13 +142,13 @@ fn multiply(objective: &Objective, rows: &[f64]) -> Result<Vec<f64>> {
 	let n = pass.records() as f64;
 	let mut out = vec![0.0; rows.len()];
 	pass.blocks(Directions::Fisher(probabilities), |block| {
-		let depth = block.rows.len() / size;
+		let depth = block.len() / size;
 		let mut along = vec![0.0; count * depth];
-		let view = View::rows(&block.rows, depth, size);
+		let view = View::rows(block, depth, size);
 		product(pass.compute, &View::rows(rows, count, size), &view, size, &mut along);
 		let mut sums = vec![0.0; rows.len()];
 		let along = View::rows(&along, count, depth);
-		product(pass.compute, &along, &View::columns(&block.rows, size, size), depth, &mut sums);
+		product(pass.compute, &along, &View::columns(block, size, size), depth, &mut sums);
 		out.iter_mut().zip(&sums).for_each(|(out, sum)| *out += sum);
 		Ok(())
 	})?;

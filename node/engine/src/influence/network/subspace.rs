@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Networks of no more parameters are looked at whole.
-pub const WHOLE: usize = 512;
+const WHOLE: usize = 512;
 /// Directions of a basis.
 const DIRECTIONS: usize = 384;
 /// Rounds of the iteration.
@@ -33,22 +33,22 @@ impl Basis {
 	/// `most` of them.
 	pub fn leading(pass: &Pass, probabilities: &[f64], most: usize) -> Result<Self> {
 		let size = pass.graph.parameters();
-		if size <= WHOLE.min(most) {
+		let count = Self::count(size, most);
+		if count == size {
 			return Ok(Self { rows: None, parameters: size });
 		}
-		let count = DIRECTIONS.min(most).min(size);
 		let mut rows = signs(1, count * size);
 		for _ in 0..ROUNDS {
 			let mut next = vec![0.0; count * size];
 			pass.blocks(Directions::Fisher(probabilities), |block| {
-				let depth = block.rows.len() / size;
+				let depth = block.len() / size;
 				let mut along = vec![0.0; count * depth];
-				let gradients = View::rows(&block.rows, depth, size);
+				let gradients = View::rows(block, depth, size);
 				let basis = View::rows(&rows, count, size);
 				product(pass.compute, &basis, &gradients, size, &mut along);
 				let mut sums = vec![0.0; count * size];
 				let along = View::rows(&along, count, depth);
-				let gradients = View::columns(&block.rows, size, size);
+				let gradients = View::columns(block, size, size);
 				product(pass.compute, &along, &gradients, depth, &mut sums);
 				next.iter_mut().zip(&sums).for_each(|(next, sum)| *next += sum);
 				Ok(())
@@ -59,6 +59,15 @@ impl Basis {
 			}
 		}
 		Ok(Self { rows: Some(rows), parameters: size })
+	}
+
+	/// How many directions are taken of `size`, at most `most`.
+	pub fn count(size: usize, most: usize) -> usize {
+		if size <= WHOLE.min(most) {
+			size
+		} else {
+			DIRECTIONS.min(most).min(size)
+		}
 	}
 
 	/// Directions `k`.
@@ -92,7 +101,7 @@ impl Basis {
 	pub fn jacobian(&self, pass: &Pass) -> Result<Vec<f64>> {
 		let mut out = vec![];
 		pass.blocks(Directions::Outputs, |block| {
-			out.extend(self.along(pass.compute, &block.rows));
+			out.extend(self.along(pass.compute, block));
 			Ok(())
 		})?;
 		Ok(out)

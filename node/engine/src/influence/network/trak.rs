@@ -8,16 +8,21 @@ use super::{
 };
 use crate::{
 	error::{Error, Result},
+	headroom,
 	linalg::{
 		cholesky::Factor,
 		gemm::{product, View},
 		Compute,
 	},
-	headroom,
 };
 
-/// Directions projected to, unless fewer than parameters are.
-pub const DIRECTIONS: usize = 512;
+/// Directions projected to, unless there are fewer parameters.
+const DIRECTIONS: usize = 512;
+
+/// Directions projected to, of a network with `size` parameters.
+pub fn directions(size: usize) -> usize {
+	DIRECTIONS.min(size)
+}
 
 /// Projected curvature.
 #[derive(Clone, Debug)]
@@ -32,12 +37,12 @@ impl Trak {
 	/// chosen as for a network where it is not named.
 	pub fn new(pass: &Pass, margins: &[f64], damping: Option<f64>) -> Result<(Self, f64)> {
 		let size = pass.graph.parameters();
-		let k = DIRECTIONS.min(size);
+		let k = directions(size);
 		headroom::expect(8 * k * size, || "random projections".into())?;
 		let projection = projection(k, size);
 		let mut rows = vec![];
 		pass.blocks(Directions::Given(margins), |block| {
-			rows.extend(along(pass.compute, &projection, &block.rows, size));
+			rows.extend(along(pass.compute, &projection, block, size));
 			Ok(())
 		})?;
 		let halves = folds(pass.records());

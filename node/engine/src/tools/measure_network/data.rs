@@ -43,7 +43,8 @@ pub fn read(
 	[train, queries]: [usize; 2],
 	seed: u64,
 ) -> Result<DataSet> {
-	let table = Table::read(path, label, HeadTask::Classify).map_err(|e| Error::Data(e.to_string()))?;
+	let table =
+		Table::read(path, label, HeadTask::Classify).map_err(|e| Error::Data(e.to_string()))?;
 	let class = |row: usize| match table.labels[row] {
 		Label::Class(class) => class as usize,
 		Label::Value(_) => 0,

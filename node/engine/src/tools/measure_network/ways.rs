@@ -140,7 +140,7 @@ fn network(
 	});
 	let graphs = graphs.collect::<Result<Vec<_>>>()?;
 	let train = Samples { inputs: data.x.clone(), targets: Targets::Classes(data.y.clone()) };
-	let own = Prepared::new(Compute::fast(), graphs, train, settings)?;
+	let own = Prepared::new(Compute::canonical(), graphs, train, settings, None)?;
 	let targets = Targets::Classes(data.query_y.clone());
 	let queries = network::Queries { inputs: &data.query_x, targets: Some(&targets) };
 	let scores = own.scores(queries)?;

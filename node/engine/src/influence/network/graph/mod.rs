@@ -21,6 +21,7 @@ pub use spatial::Window;
 
 use crate::{
 	error::Result,
+	influence::kept::Digest,
 	linalg::Compute,
 	onnx::{Input, Model},
 };
@@ -43,6 +44,8 @@ pub struct Graph {
 	output: usize,
 	/// Whether a softmax followed that value.
 	softmax: bool,
+	/// The hash of the model it was read from.
+	source: [u8; 32],
 }
 
 /// One operation on values.
@@ -51,8 +54,6 @@ pub struct Step {
 	op: Op,
 	/// The values it reads.
 	reads: Vec<usize>,
-	/// How messages name it.
-	label: String,
 	/// Whether what it produces depends on a parameter.
 	depends: bool,
 }
@@ -188,6 +189,15 @@ impl Graph {
 			}
 		}
 		graph
+	}
+
+	/// Adds all that tells this network from others.
+	pub(in crate::influence) fn add_to(&self, digest: &mut Digest) {
+		digest.add(&self.source);
+		for layer in &self.layers {
+			digest.add_all(&layer.weights, f64::to_le_bytes);
+			digest.add_all(layer.bias.as_deref().unwrap_or_default(), f64::to_le_bytes);
+		}
 	}
 
 	/// The outputs `[n, C]` of records `[n, elements]`; NaN and infinity are refused.

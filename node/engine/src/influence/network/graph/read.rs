@@ -8,6 +8,8 @@ use super::{
 	Graph, Layer, Op, Step, MAX_PARAMETERS, MAX_VALUE,
 };
 use crate::{error::bad_model, onnx::Model, Result};
+use polkadot_sdk::sp_crypto_hashing::blake2_256;
+use prost::Message;
 use std::collections::HashMap;
 use tract_onnx::pb::{GraphProto, NodeProto};
 
@@ -88,6 +90,7 @@ pub fn graph(model: &Model) -> Result<Graph> {
 		layers: reader.layers,
 		output: output.value,
 		softmax,
+		source: blake2_256(&proto.encode_to_vec()),
 	})
 }
 
@@ -242,7 +245,7 @@ impl<'a> Reader<'a> {
 		let depends = own || reads.iter().any(|value| self.depends(*value));
 		self.sizes.push(size);
 		let value = self.sizes.len() - 1;
-		self.steps.push(Step { op, reads, label: label(node), depends });
+		self.steps.push(Step { op, reads, depends });
 		self.names.push(output(node));
 		self.alias(node, value, shape)
 	}
