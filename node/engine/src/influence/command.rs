@@ -55,7 +55,8 @@ pub struct Args {
 	#[arg(long, value_enum, default_value = "exact")]
 	pub method: Method,
 	/// Damping δ of a network's curvature, positive, or `auto`: chosen on the training records
-	#[arg(long, value_name = "auto|δ", default_value = "auto", value_parser = damping)]
+	#[arg(long, value_name = "auto|δ", default_value = "auto", value_parser = damping,
+		allow_negative_numbers = true)]
 	pub damping: Damping,
 	/// Neighbours, of method knn-shapley, which needs it
 	#[arg(long, value_name = "K")]

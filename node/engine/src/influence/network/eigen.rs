@@ -88,13 +88,12 @@ fn reduce(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
 /// Diagonalises three diagonals; the rows of `vectors` turn along.
 fn turn(d: &mut [f64], e: &mut [f64], vectors: &mut [f64]) -> Result<(), NoEigen> {
 	let n = d.len();
+	// against the whole: between eigenvalues near zero there is nothing but rounding
+	let largest = d.iter().chain(e.iter()).fold(0.0f64, |most, x| most.max(x.abs()));
+	let small = f64::EPSILON * largest;
 	for l in 0..n {
 		for iteration in 0.. {
-			let small = |m: usize| {
-				let scale = d[m].abs() + d[m + 1].abs();
-				e[m].abs() <= f64::EPSILON * scale
-			};
-			let m = (l..n.saturating_sub(1)).find(|m| small(*m)).unwrap_or(n - 1);
+			let m = (l..n - 1).find(|m| e[*m].abs() <= small).unwrap_or(n - 1);
 			if m == l {
 				break;
 			}

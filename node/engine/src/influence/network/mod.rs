@@ -4,11 +4,11 @@
 //! generalised Gauss–Newton matrix `G = (1/n)Σ Jᵀ(diag p − ppᵀ)J` over all parameters of all layers.
 
 mod cotangents;
-mod eigen;
+pub(crate) mod eigen;
 mod ekfac;
 mod expected;
 pub mod graph;
-mod held_out;
+pub(crate) mod held_out;
 mod kept;
 mod members;
 mod pass;
