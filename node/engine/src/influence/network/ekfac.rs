@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
 	error::{Error, Result},
+	headroom,
 	linalg::{
 		gemm::{product, View},
 		Compute,
@@ -52,6 +53,8 @@ impl Ekfac {
 		let n = pass.records() as f64;
 		let sides = sides(pass.graph)?;
 		let inner = pass.compute.with_threads(1);
+		let numbers = Self::length(pass.graph)?.saturating_mul(2 + pass.compute.threads());
+		headroom::expect(numbers.saturating_mul(8), || "factors of layers".into())?;
 		let mut sums: Vec<(Vec<f64>, Vec<f64>)> = sides.iter().map(Side::zeros).collect();
 		pass.gather(
 			directions,

@@ -5,7 +5,7 @@ use super::{
 	ekfac::Ekfac,
 	expected::{Expected, Reduced},
 	graph::Graph,
-	pass::{check, Pass, Samples, BLOCK},
+	pass::{check, numbers, Pass, Samples, BLOCK},
 	solver::{Objective, Solver, DENSE_PARAMETERS},
 	trak::Trak,
 };
@@ -89,13 +89,16 @@ pub fn members(
 }
 
 /// Refuses networks and records that do not fit together.
-pub fn fit(graphs: &[Graph], train: &Samples, settings: &Settings) -> Result<()> {
+pub fn fit(compute: Compute, graphs: &[Graph], train: &Samples, settings: &Settings) -> Result<()> {
 	settings.check()?;
 	agree(graphs)?;
 	for graph in graphs {
 		check(graph, train, "training")?;
 		let rows = graph.parameters().saturating_mul(graph.outputs()).max(BLOCK);
-		headroom::expect(rows.saturating_mul(24), || "gradients of records".into())?;
+		let tapes = numbers(graph).saturating_mul(compute.threads());
+		headroom::expect(rows.saturating_mul(24).saturating_add(tapes.saturating_mul(8)), || {
+			"gradients of records".into()
+		})?;
 	}
 	Ok(())
 }

@@ -17,8 +17,9 @@ use crate::{
 pub const BLOCK: usize = 1 << 23;
 /// Rows of a product over gradients computed at once.
 const PANEL: usize = 480;
-/// Records that a thread runs at once.
+/// Most records that a thread runs at once, and most numbers that they may leave behind.
 const BATCH: usize = 32;
+const TAPE: usize = 1 << 23;
 
 /// Records and their labels.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +86,11 @@ impl<'a> Pass<'a> {
 		self.inputs.len() / self.graph.input().elements()
 	}
 
+	/// Records that a thread runs at once: as the network alone says.
+	fn batch(&self) -> usize {
+		(TAPE / numbers(self.graph)).clamp(1, BATCH)
+	}
+
 	/// Calls `f` with batch after batch of records, on threads of their own; results in order.
 	pub fn batches<R: Send>(
 		&self,
@@ -96,13 +102,13 @@ impl<'a> Pass<'a> {
 		let elements = self.graph.input().elements();
 		let classes = self.graph.outputs();
 		let rows = directions.rows(classes);
-		let starts: Vec<usize> = (from..to).step_by(BATCH).collect();
+		let starts: Vec<usize> = (from..to).step_by(self.batch()).collect();
 		let share = starts.len().div_ceil(self.compute.threads()).max(1);
 		let inner = self.compute.with_threads(1);
 		let work: Vec<&[usize]> = starts.chunks(share).collect();
 		let results = threads::map(work, |starts| {
 			let each = starts.iter().map(|start| {
-				let end = to.min(start + BATCH);
+				let end = to.min(start + self.batch());
 				let tape =
 					self.graph.forward(inner, &self.inputs[start * elements..end * elements])?;
 				let cotangents = directions.cotangents(*start, end, classes);
@@ -122,7 +128,7 @@ impl<'a> Pass<'a> {
 		mut add: impl FnMut(R),
 	) -> Result<()> {
 		let all = self.records();
-		let step = BATCH * self.compute.threads();
+		let step = self.batch() * self.compute.threads();
 		for from in (0..all).step_by(step) {
 			self.batches(from, all.min(from + step), directions, &f)?
 				.into_iter()
@@ -168,7 +174,8 @@ impl<'a> Pass<'a> {
 		let inner = self.compute.with_threads(1);
 		let work: Vec<&[f32]> = self.inputs.chunks(share * elements).collect();
 		let pieces = threads::map(work, |inputs| {
-			let each = inputs.chunks(BATCH * elements).map(|inputs| self.graph.run(inner, inputs));
+			let each =
+				inputs.chunks(self.batch() * elements).map(|inputs| self.graph.run(inner, inputs));
 			each.collect::<Result<Vec<_>>>()
 		});
 		let pieces: Result<Vec<_>> = pieces.into_iter().collect();
@@ -200,6 +207,11 @@ pub fn add_gram(compute: Compute, rows: &[f64], size: usize, out: &mut [f64]) {
 			out.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum);
 		}
 	}
+}
+
+/// Numbers that one record takes on its way forward and back.
+pub fn numbers(graph: &Graph) -> usize {
+	graph.elements().saturating_mul(1 + graph.outputs()).max(1)
 }
 
 /// Refuses labels that do not fit the network's outputs.

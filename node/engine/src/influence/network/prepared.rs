@@ -55,7 +55,7 @@ impl Prepared {
 		settings: &Settings,
 		cache: Option<&Cache>,
 	) -> Result<Self> {
-		fit(&graphs, &train, settings)?;
+		fit(compute, &graphs, &train, settings)?;
 		let (members, origin) = match cache {
 			Some(cache) => kept::members(cache, compute, graphs, &train, settings)?,
 			None => (members(compute, graphs, &train, settings)?, Origin::Computed),

@@ -4,6 +4,7 @@
 use super::pass::{Directions, Pass};
 use crate::{
 	error::{Error, Result},
+	headroom,
 	linalg::{
 		cholesky::Factor,
 		gemm::{product, View},
@@ -37,7 +38,9 @@ impl Basis {
 		if count == size {
 			return Ok(Self { rows: None, parameters: size });
 		}
-		let mut rows = signs(1, count * size);
+		let numbers = count.saturating_mul(size);
+		headroom::expect(numbers.saturating_mul(32), || "leading directions".into())?;
+		let mut rows = signs(1, numbers);
 		for _ in 0..ROUNDS {
 			let mut next = vec![0.0; count * size];
 			pass.blocks(Directions::Fisher(probabilities), |block| {

@@ -38,7 +38,8 @@ impl Trak {
 	pub fn new(pass: &Pass, margins: &[f64], damping: Option<f64>) -> Result<(Self, f64)> {
 		let size = pass.graph.parameters();
 		let k = directions(size);
-		headroom::expect(8 * k * size, || "random projections".into())?;
+		let numbers = size.saturating_add(2 * pass.records()).saturating_mul(k);
+		headroom::expect(numbers.saturating_mul(8), || "random projections".into())?;
 		let projection = projection(k, size);
 		let mut rows = vec![];
 		pass.blocks(Directions::Given(margins), |block| {

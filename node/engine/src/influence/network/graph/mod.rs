@@ -12,6 +12,7 @@ mod forward;
 mod linear;
 mod read;
 mod rows;
+mod shapes;
 mod spatial;
 
 pub use elementwise::Activation;
@@ -160,6 +161,18 @@ impl Graph {
 	/// Whether the model's own output is the softmax of [`Graph::outputs`].
 	pub fn has_softmax(&self) -> bool {
 		self.softmax
+	}
+
+	/// Numbers that one record leaves behind on its way forward.
+	pub fn elements(&self) -> usize {
+		let patches = self.steps.iter().map(|step| match &step.op {
+			Op::Convolve(layer, _) => {
+				let layer = &self.layers[*layer];
+				layer.positions.saturating_mul(layer.inputs).saturating_mul(layer.groups)
+			}
+			_ => 0,
+		});
+		patches.chain(self.sizes.iter().copied()).fold(0, usize::saturating_add)
 	}
 
 	/// All parameters, `[D]`.
