@@ -39,6 +39,8 @@ pub enum Command {
 	MeasureRule(tools::MeasureRule),
 	/// Measure what of a network runs on a GPU, and whether features come out the same
 	MeasureDevices(tools::MeasureDevices),
+	/// Measure influence through networks against retraining
+	MeasureNetwork(tools::MeasureNetwork),
 	/// Draw what shaped an answer
 	Explain(tools::Explain),
 	/// Find records that repeat older ones
@@ -65,6 +67,7 @@ pub fn run(command: Command) -> Result<()> {
 		Command::Split(command) => command.run(),
 		Command::MeasureRule(command) => command.run(),
 		Command::MeasureDevices(command) => command.run(),
+		Command::MeasureNetwork(command) => command.run(),
 		Command::Explain(command) => command.run(),
 		Command::Duplicates(command) => command.run(),
 		Command::MeasureDuplicates(command) => command.run(),

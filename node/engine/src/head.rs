@@ -113,13 +113,17 @@ impl Head {
 
 	/// Refuses labels that the head cannot have produced.
 	pub fn check_class(&self, label: i64, row: usize) -> Result<usize> {
-		usize::try_from(label).ok().filter(|c| *c < self.outputs()).ok_or_else(|| {
-			Error::Data(format!(
-				"label {label} of row {row} is no class of this model, which has {}",
-				self.outputs()
-			))
-		})
+		check_class(self.outputs(), label, row)
 	}
+}
+
+/// The class `label` of a model with `classes`; what is none is refused.
+pub fn check_class(classes: usize, label: i64, row: usize) -> Result<usize> {
+	usize::try_from(label).ok().filter(|c| *c < classes).ok_or_else(|| {
+		Error::Data(format!(
+			"label {label} of row {row} is no class of this model, which has {classes}"
+		))
+	})
 }
 
 /// The softmax of `logits`, in place.

@@ -83,9 +83,8 @@ fn options_that_make_no_sense_are_refused() {
 		(&["--l2", "0"][..], "l2 is 0, it must be a positive number"),
 		(&["--l2", "NaN"], "l2 is NaN"),
 		(&["--method", "knn-shapley"], "method knn-shapley needs --k"),
-		(&["--method", "trak"], "method trak is not built into this engine version"),
-		(&["--method", "ekfac"], "method ekfac is not built into this engine version"),
-		(&["--k", "5"], "--k belongs to method knn-shapley"),
+		(&["--method", "trak"], "method trak has no --l2"),
+		(&["--k", "5"], "method exact has no --k"),
 		(&["--quantised", "--feature-scale", "65"], "feature scale 65 is outside"),
 		(&["--output", "z"], "has no output `z`; it has `y`"),
 	] {

@@ -152,7 +152,7 @@ fn records_are_scored_for_themselves() {
 	for (more, wanted) in [
 		(&["--self"][..], "method exact needs --l2"),
 		(&["--self", "--l2", "0"], "l2 is 0"),
-		(&["--self", "--method", "knn-shapley", "--k", "1"], "--self belongs to method exact"),
+		(&["--self", "--method", "knn-shapley", "--k", "1"], "method knn-shapley has no --self"),
 	] {
 		refused(&with(more), wanted, &out);
 	}

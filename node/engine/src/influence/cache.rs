@@ -19,27 +19,18 @@ use super::{
 	conjugate::Kronecker,
 	curvature::{Curvature, Solver},
 	dense::Dense,
+	kept::{self, Digest, Header, Unusable, HASH},
 	objective::Objective,
 };
-use crate::{
-	error::{Error, Result},
-	headroom,
-	npy::write_by,
-};
+use crate::error::{Error, Result};
 use openledger_primitives::api::ENGINE_VERSION;
-use polkadot_sdk::sp_crypto_hashing::blake2_256;
 use std::{
-	fs::{self, File},
-	io::{self, ErrorKind, Read, Write},
+	fs,
 	path::{Path, PathBuf},
 };
 
 /// How a file begins.
 pub const MAGIC: [u8; 8] = *b"OLCURV1\n";
-const HEADER: usize = 64;
-const HASH: usize = 32;
-/// Bytes hashed, read and written at once.
-const PIECE: usize = 1 << 20;
 
 /// A folder of curvatures.
 #[derive(Clone, Debug)]
@@ -58,12 +49,6 @@ pub enum Origin {
 	Replaced(String),
 }
 
-/// Why a file is not used.
-enum Unusable {
-	Missing,
-	Damaged(String),
-}
-
 impl Cache {
 	/// The cache in `folder`, which is made where it is missing.
 	pub fn open(folder: &Path) -> Result<Self> {
@@ -76,7 +61,8 @@ impl Cache {
 		self.file(&id(objective, solver))
 	}
 
-	fn file(&self, id: &[u8; HASH]) -> PathBuf {
+	/// The file of a curvature with this id.
+	pub(super) fn file(&self, id: &[u8; HASH]) -> PathBuf {
 		self.folder.join(format!("{}.curvature", hex::encode(id)))
 	}
 
@@ -84,7 +70,8 @@ impl Cache {
 	pub fn curvature(&self, objective: &Objective, solver: Solver) -> Result<(Curvature, Origin)> {
 		let id = id(objective, solver);
 		let path = self.file(&id);
-		let header = header(&id, objective, solver);
+		let [outputs, block] = sides(objective);
+		let header = kept::header(&MAGIC, &id, [code(solver), outputs, block]);
 		let origin = match read(&path, &header, objective, solver) {
 			Ok(Ok(curvature)) => return Ok((curvature, Origin::Cached)),
 			Ok(Err(Unusable::Missing)) => Origin::Computed,
@@ -94,40 +81,8 @@ impl Cache {
 			Err(error) => return Err(error),
 		};
 		let curvature = Curvature::new(objective, solver)?;
-		write_by(&path, |file| write(file, &header, &curvature))?;
+		kept::write(&path, &header, &curvature.parts())?;
 		Ok((curvature, origin))
-	}
-}
-
-/// A hash over pieces.
-#[derive(Default)]
-struct Digest {
-	piece: Vec<u8>,
-	hashes: Vec<u8>,
-}
-
-impl Digest {
-	fn add(&mut self, mut bytes: &[u8]) {
-		while !bytes.is_empty() {
-			let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.piece.len()));
-			self.piece.extend_from_slice(now);
-			bytes = later;
-			if self.piece.len() == PIECE {
-				self.close();
-			}
-		}
-	}
-
-	fn close(&mut self) {
-		self.hashes.extend(blake2_256(&self.piece));
-		self.piece.clear();
-	}
-
-	fn finish(mut self) -> [u8; HASH] {
-		if !self.piece.is_empty() {
-			self.close();
-		}
-		blake2_256(&self.hashes)
 	}
 }
 
@@ -139,16 +94,11 @@ fn id(objective: &Objective, solver: Solver) -> [u8; HASH] {
 	digest.add(&ENGINE_VERSION.to_le_bytes());
 	digest.add(&[u8::from(objective.compute().is_canonical())]);
 	for number in [code(solver), head.outputs(), head.features(), objective.records()] {
-		digest.add(&(number as u64).to_le_bytes());
+		digest.add_number(number);
 	}
 	digest.add(&objective.l2().to_bits().to_le_bytes());
 	for numbers in [head.weights(), head.bias(), objective.features()] {
-		let mut bytes = Vec::with_capacity(PIECE);
-		for numbers in numbers.chunks(PIECE / 4) {
-			bytes.clear();
-			numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
-			digest.add(&bytes);
-		}
+		digest.add_all(numbers, f32::to_le_bytes);
 	}
 	digest.finish()
 }
@@ -158,18 +108,6 @@ fn code(solver: Solver) -> usize {
 		Solver::Dense => 0,
 		Solver::Conjugate => 1,
 	}
-}
-
-fn header(id: &[u8; HASH], objective: &Objective, solver: Solver) -> [u8; HEADER] {
-	let [outputs, block] = sides(objective);
-	let mut out = [0; HEADER];
-	out[..8].copy_from_slice(&MAGIC);
-	out[8..40].copy_from_slice(id);
-	let numbers = [code(solver), outputs, block];
-	for (out, number) in out[40..].chunks_exact_mut(8).zip(numbers) {
-		out.copy_from_slice(&(number as u64).to_le_bytes());
-	}
-	out
 }
 
 fn sides(objective: &Objective) -> [usize; 2] {
@@ -185,90 +123,25 @@ fn lengths(objective: &Objective, solver: Solver) -> [usize; 2] {
 	}
 }
 
-fn write(file: &mut File, header: &[u8; HEADER], curvature: &Curvature) -> io::Result<()> {
-	let mut digest = Digest::default();
-	digest.add(header);
-	file.write_all(header)?;
-	let mut bytes = Vec::with_capacity(PIECE);
-	for numbers in curvature.parts().into_iter().flat_map(|part| part.chunks(PIECE / 8)) {
-		bytes.clear();
-		numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
-		digest.add(&bytes);
-		file.write_all(&bytes)?;
-	}
-	file.write_all(&digest.finish())
-}
-
-/// The curvature in the file at `path`, which must begin with `header`.
 fn read(
 	path: &Path,
-	header: &[u8; HEADER],
+	header: &Header,
 	objective: &Objective,
 	solver: Solver,
-) -> Result<Result<Curvature, Unusable>> {
-	let lengths = lengths(objective, solver);
-	let size = 8 * (lengths[0] + lengths[1]);
-	let mut file = match File::open(path) {
-		Ok(file) => file,
-		Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Err(Unusable::Missing)),
-		Err(e) => return Err(Error::io(path, e)),
-	};
-	let found = file.metadata().map_err(|e| Error::io(path, e))?.len();
-	let expected = HEADER + size + HASH;
-	if found != expected as u64 {
-		let reason = format!("has {found} bytes where {expected} are expected");
-		return Ok(Err(Unusable::Damaged(reason)));
-	}
-	headroom::expect(size, || format!("{}", path.display()))?;
-	match parse(&mut file, header, lengths) {
-		Ok(parts) => Ok(parts
-			.and_then(|parts| {
-				restore(parts, objective, solver).ok_or("holds numbers that are no curvature")
-			})
-			.map_err(|reason| Unusable::Damaged(reason.into()))),
-		Err(e) => Err(Error::io(path, e)),
-	}
+) -> Result<std::result::Result<Curvature, Unusable>> {
+	let parts = kept::read(path, header, &lengths(objective, solver))?;
+	Ok(parts.and_then(|parts| {
+		let none = || Unusable::Damaged("holds numbers that are no curvature".into());
+		restore(parts, objective, solver).ok_or_else(none)
+	}))
 }
 
-fn restore(parts: [Vec<f64>; 2], objective: &Objective, solver: Solver) -> Option<Curvature> {
-	let [one, other] = parts;
+fn restore(parts: Vec<Vec<f64>>, objective: &Objective, solver: Solver) -> Option<Curvature> {
+	let [one, other] = <[Vec<f64>; 2]>::try_from(parts).ok()?;
 	match solver {
 		Solver::Dense => Dense::from_parts(one, other).map(Curvature::Dense),
 		Solver::Conjugate => {
 			Kronecker::from_parts(one, other, sides(objective)).map(Curvature::Conjugate)
 		}
 	}
-}
-
-/// The parts of a file whose length is right.
-fn parse(
-	file: &mut File,
-	header: &[u8; HEADER],
-	lengths: [usize; 2],
-) -> io::Result<Result<[Vec<f64>; 2], &'static str>> {
-	let mut found = [0; HEADER];
-	file.read_exact(&mut found)?;
-	if found != *header {
-		return Ok(Err("is the file of another curvature, or of another engine version"));
-	}
-	let mut digest = Digest::default();
-	digest.add(header);
-	let mut bytes = vec![0; PIECE];
-	let mut parts = [Vec::with_capacity(lengths[0]), Vec::with_capacity(lengths[1])];
-	for (part, length) in parts.iter_mut().zip(lengths) {
-		let mut left = 8 * length;
-		while left > 0 {
-			let bytes = &mut bytes[..left.min(PIECE)];
-			file.read_exact(bytes)?;
-			digest.add(bytes);
-			part.extend(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)));
-			left -= bytes.len();
-		}
-	}
-	let mut hash = [0; HASH];
-	file.read_exact(&mut hash)?;
-	if hash != digest.finish() {
-		return Ok(Err("is damaged: its hash is not that of its bytes"));
-	}
-	Ok(Ok(parts))
 }

@@ -12,8 +12,10 @@ mod curvature;
 mod dense;
 mod exact;
 pub(crate) mod hessian;
+mod kept;
 pub mod knn;
 mod loss;
+pub mod network;
 mod objective;
 mod packing;
 mod verify;
@@ -25,16 +27,16 @@ pub use exact::{How, Prepared, Queries, Targets};
 pub use objective::Objective;
 pub use verify::{verify, Checked, Claim};
 
-use crate::error::{Error, Result};
-
 /// Ways to compute influence that the command line names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Method {
 	/// Influence function of the head, its Hessian solved exactly
 	Exact,
-	/// EK-FAC: eigenvalue-corrected Kronecker factors
+	/// Influence through all layers: the damped Gauss–Newton matrix
+	GaussNewton,
+	/// The same with EK-FAC: eigenvalue-corrected Kronecker factors of each layer
 	Ekfac,
-	/// TRAK: projected gradients
+	/// The same with TRAK: projected gradients
 	Trak,
 	/// Shapley values of a nearest-neighbour classifier
 	KnnShapley,
@@ -45,20 +47,10 @@ impl Method {
 	pub fn name(self) -> &'static str {
 		match self {
 			Self::Exact => "exact",
+			Self::GaussNewton => "gauss-newton",
 			Self::Ekfac => "ekfac",
 			Self::Trak => "trak",
 			Self::KnnShapley => "knn-shapley",
-		}
-	}
-
-	/// Refuses what this version does not hold.
-	pub fn check(self) -> Result<()> {
-		match self {
-			Self::Exact | Self::KnnShapley => Ok(()),
-			other => Err(Error::Usage(format!(
-				"method {} is not built into this engine version; it has: exact, knn-shapley",
-				other.name()
-			))),
 		}
 	}
 }

@@ -127,6 +127,15 @@ impl Factor {
 		});
 	}
 
+	/// Replaces every row `b` of `sides`, `[n, size]`, by `L⁻¹ b`, whose products are those of
+	/// `H⁻¹`.
+	pub fn whiten(&self, compute: Compute, sides: &mut [f64]) {
+		let rows = sides.len() / self.size.max(1);
+		let inner = compute.with_threads(1);
+		let work = pieces(compute, rows, rows * self.size * self.size, sides, self.size);
+		threads::map(work, |sides| self.forward(inner, sides));
+	}
+
 	/// `y ← L⁻¹ y` for every row.
 	fn forward(&self, compute: Compute, sides: &mut [f64]) {
 		let size = self.size;

@@ -9,6 +9,7 @@ pub(crate) mod wire;
 pub mod write;
 
 pub use backend::{Backend, Placement};
+pub(crate) use check::label;
 pub use extract::Extractor;
 
 use crate::{
@@ -88,6 +89,12 @@ impl Model {
 		check::weights(graph)?;
 		let head = find::head(graph, &output, &input);
 		Ok(Self { proto, input, head })
+	}
+
+	/// The checked graph: the output's ancestors, sorted.
+	pub(crate) fn graph(&self) -> &GraphProto {
+		static EMPTY: std::sync::OnceLock<GraphProto> = std::sync::OnceLock::new();
+		self.proto.graph.as_ref().unwrap_or_else(|| EMPTY.get_or_init(GraphProto::default))
 	}
 
 	/// The model's input.

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod bench;
+mod damping;
 mod digits;
 mod duplicates;
 mod events;

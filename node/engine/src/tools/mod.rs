@@ -5,6 +5,7 @@ mod devices;
 mod explain;
 mod features;
 mod measure;
+mod measure_network;
 mod random;
 mod split;
 mod train_head;
@@ -15,6 +16,7 @@ pub use explain::Explain;
 pub use features::Features;
 pub use features::{by_age, extract, Contributed};
 pub use measure::MeasureRule;
+pub use measure_network::MeasureNetwork;
 pub use split::Split;
 pub use train_head::TrainHead;
 

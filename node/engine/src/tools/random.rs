@@ -30,4 +30,16 @@ impl Random {
 	pub fn signed(&mut self) -> f32 {
 		(2.0 * self.unit() - 1.0) as f32
 	}
+
+	/// Below `bound`, without bias worth speaking of.
+	pub fn below(&mut self, bound: usize) -> usize {
+		((u128::from(self.next()) * bound as u128) >> 64) as usize
+	}
+
+	/// Fisher and Yates.
+	pub fn shuffle<T>(&mut self, items: &mut [T]) {
+		for i in (1..items.len()).rev() {
+			items.swap(i, self.below(i + 1));
+		}
+	}
 }

@@ -1,11 +1,11 @@
 //! Method `exact`.
 
-use super::{features, note, read_targets, Args};
+use super::{damaged, features, note, read_targets, Args};
 use crate::{
 	error::{Error, Result},
 	head::Head,
 	infer::read_inputs,
-	influence::{canonical, distance, Cache, How, Objective, Origin, Prepared, Queries, Targets},
+	influence::{canonical, distance, Cache, How, Objective, Prepared, Queries, Targets},
 	linalg::Compute,
 	onnx::Model,
 };
@@ -47,16 +47,16 @@ impl Inputs {
 		let Some(l2) = args.l2 else {
 			return Err(Error::Usage("method exact needs --l2".into()));
 		};
-		let model = Model::read(&args.model, args.output.as_deref())?;
+		let model = Model::read(args.one_model()?, args.output.as_deref())?;
 		let head = model.head()?.clone();
 		let train = read_inputs(&args.train_x, model.input())?;
-		let targets = read_targets(&args.train_y, &head, train.rows())?;
+		let targets = read_targets(&args.train_y, head.outputs(), train.rows())?;
 		let query = if args.own {
 			None
 		} else {
 			let query = read_inputs(args.query_x()?, model.input())?;
 			let targets = args.query_y.as_deref();
-			let targets = targets.map(|path| read_targets(path, &head, query.rows()));
+			let targets = targets.map(|path| read_targets(path, head.outputs(), query.rows()));
 			Some((query.data, targets.transpose()?))
 		};
 		let extractor = model.extractor()?;
@@ -73,7 +73,7 @@ impl Inputs {
 		let compute = Compute::fast().with_threads(args.threads());
 		let objective = Objective::new(compute, self.head, self.train, &self.targets, self.l2)?;
 		let prepared = Prepared::with(how, objective)?;
-		say(prepared.origin());
+		damaged(prepared.origin());
 		match &self.query {
 			None => prepared.self_scores(),
 			Some((features, targets)) => {
@@ -105,7 +105,7 @@ impl Inputs {
 			scale,
 			self.l2,
 		)?;
-		say(prepared.origin());
+		damaged(prepared.origin());
 		match query {
 			None => Ok((prepared.self_scores()?, scale, clipped)),
 			Some((query, targets)) => {
@@ -114,11 +114,5 @@ impl Inputs {
 				Ok((scores, scale, clipped + also))
 			}
 		}
-	}
-}
-
-fn say(origin: &Origin) {
-	if let Origin::Replaced(reason) = origin {
-		eprintln!("{reason}; the curvature was computed again");
 	}
 }

@@ -52,7 +52,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 impl Inputs {
 	fn read(args: &Args) -> Result<Self> {
-		let model = Model::read(&args.model, args.output.as_deref())?;
+		let model = Model::read(args.one_model()?, args.output.as_deref())?;
 		let head = match model.head() {
 			Ok(head) => Some(head),
 			Err(reason) => {
@@ -63,7 +63,7 @@ impl Inputs {
 		let train = read_inputs(&args.train_x, model.input())?;
 		let query = read_inputs(args.query_x()?, model.input())?;
 		let targets = |path: &Path, rows: usize| match head {
-			Some(head) => read_targets(path, head, rows),
+			Some(head) => read_targets(path, head.outputs(), rows),
 			None => read_any(path, rows),
 		};
 		let train_y = targets(&args.train_y, train.rows())?;
