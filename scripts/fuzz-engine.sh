@@ -68,5 +68,5 @@ for target in "${targets[@]}"; do
 		die "$target broke; run it again with --target $target --input on the file named above"
 	fi
 	grep -E 'number_of_executed_units|peak_rss_mb' "$log"
-	grep -E ' (DONE|pulse|REDUCE|NEW) ' "$log" | tail -n 1
+	grep -E '(DONE|pulse|REDUCE|NEW) ' "$log" | tail -n 1 || true
 done

@@ -19,7 +19,12 @@ function refused(work, message) {
 test('records are the lines below the header, whatever the line ends', () => {
 	const plain = csv('a,b\n1,2\n3,4\n');
 	assert.deepEqual(plain.records.map(text), ['1,2', '3,4']);
-	for (const other of ['\ufeffa,b\r\n1,2\r\n3,4\r\n', '\n\na,b\n\n1,2\n3,4']) {
+	for (const other of [
+		'\ufeffa,b\r\n1,2\r\n3,4\r\n',
+		'\n\na,b\n\n1,2\n3,4',
+		'a,b\r\r\r\n1,2\r\r\n\r\r\n3,4\r',
+		'\ufeff\r\n\ufeff\ufeffa,b\n1,2\n3,4',
+	]) {
 		assert.deepEqual(csv(other), plain);
 	}
 	assert.equal(text(plain.blob), 'a,b\n1,2\n3,4\n');

@@ -13,12 +13,15 @@ pub(crate) struct Csv {
 impl Csv {
 	/// Reads and checks `bytes`; `required` columns must be there.
 	pub fn parse(bytes: &[u8], required: &[&str]) -> Result<Self, RecordsError> {
-		let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
 		let mut lines = Vec::new();
 		for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-			let line = line.strip_suffix(b"\r").unwrap_or(line);
 			let text =
 				std::str::from_utf8(line).map_err(|_| RecordsError::NotText { line: at + 1 })?;
+			let mut text = text.trim_end_matches('\r');
+			// however many there are, so that the canonical file is that of itself
+			if lines.is_empty() {
+				text = text.trim_start_matches('\u{feff}');
+			}
 			if !text.is_empty() {
 				lines.push((at + 1, text));
 			}

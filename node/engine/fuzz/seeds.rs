@@ -1,19 +1,28 @@
 //! Writes small good files for every target: `seeds DIR`.
 
+// what instrumented code calls
+use libfuzzer_sys as _;
 use openledger_content::Records;
 use openledger_engine::{
 	artifact::{Label, TrainingFeatures},
-	head::Head,
+	head::{Head, HeadTask},
+	influence::{Cache, Objective, Solver, Targets},
+	linalg::Compute,
 	npy,
 	onnx::write::{
 		bytes, floats, int, linear_head, model, node, number, value, write_linear_head, Form,
 	},
+	retrieval,
+	spans::{self, Resources, Tokens},
 	text::Corpus,
 };
-use openledger_engine::head::HeadTask;
-use openledger_primitives::ContributionId;
+use openledger_primitives::{BlobId, ContributionId};
 use prost::Message;
-use std::{error::Error, fs, path::PathBuf};
+use std::{
+	error::Error,
+	fs,
+	path::{Path, PathBuf},
+};
 
 type Done<T> = Result<T, Box<dyn Error>>;
 
@@ -33,6 +42,10 @@ fn main() -> Done<()> {
 	put("records", records()?)?;
 	put("text_model", vec![text_model(1)?, text_model(3)?])?;
 	put("text_corpus", vec![text_corpus()?])?;
+	put("spans", spans(&root)?)?;
+	put("curvature", curvatures(&root)?)?;
+	put("passages", vec![passages()?])?;
+	put("wordpiece", vec![WORDPIECE.into()])?;
 	put("receipt", vec![RECEIPT.into(), format!("{{\"receipt\":{RECEIPT}}}").into_bytes()])
 }
 
@@ -124,6 +137,65 @@ fn text_corpus() -> Done<Vec<u8>> {
 	};
 	Ok(corpus.to_bytes()?)
 }
+
+/// One of narrow tokens, one of wide ones.
+fn spans(root: &Path) -> Done<Vec<Vec<u8>>> {
+	let narrow: Vec<u16> = vec![1, 2, 3, 1, 2, 3, 9, 2, 1];
+	let wide: Vec<u32> = narrow.iter().map(|token| u32::from(*token) * 70_000).collect();
+	let of = |tokens| -> Done<Vec<u8>> {
+		let corpus = spans::Corpus {
+			tokens,
+			offsets: &[0, 3, 7],
+			contributors: &[5, 6, 5],
+			records: Some(&[[1; 32], [2; 32], [3; 32]]),
+		};
+		let dir = root.join("index");
+		spans::build(&corpus, &dir, &Resources { threads: 1, memory: 1 << 24 })?;
+		let file = fs::read(dir.join("shard-00000.spans"))?;
+		fs::remove_dir_all(dir)?;
+		Ok(file)
+	};
+	Ok(vec![of(Tokens::U16(&narrow))?, of(Tokens::U32(&wide))?])
+}
+
+/// Of the objective that the target `curvature` has.
+fn curvatures(root: &Path) -> Done<Vec<Vec<u8>>> {
+	let head = Head::new(vec![0.5, -0.25, 0.125, 1.0], vec![0.0, 0.5])?;
+	let targets = Targets::Classes(vec![0, 1, 1]);
+	let features = vec![1.0, 0.0, 0.5, -1.0, 2.0, 0.25];
+	let objective = Objective::new(Compute::canonical(), head, features, &targets, 0.5)?;
+	let dir = root.join("curvatures");
+	let cache = Cache::open(&dir)?;
+	let mut files = vec![];
+	for solver in [Solver::Dense, Solver::Conjugate] {
+		cache.curvature(&objective, solver)?;
+		files.push(fs::read(cache.path(&objective, solver))?);
+	}
+	fs::remove_dir_all(dir)?;
+	Ok(files)
+}
+
+fn passages() -> Done<Vec<u8>> {
+	let index = retrieval::Index {
+		model: BlobId([9; 32]),
+		dimensions: 2,
+		pieces: 8,
+		contributions: (0..2).map(ContributionId).collect(),
+		hashes: vec![[7; 32]; 2],
+		records: vec![0, 0, 1],
+		ends: vec![3, 6, 8],
+		embeddings: vec![1 << 14, 0, 0, 1 << 14, 1 << 14, 0],
+		text: "one two ü".replace(' ', ""),
+	};
+	Ok(index.to_bytes()?)
+}
+
+const WORDPIECE: &str = concat!(
+	r###"{"normalizer":{"type":"BertNormalizer","strip_accents":null},"pre_tokenizer":{"type":"BertPreTokenizer"},"###,
+	r###""post_processor":{"type":"BertProcessing","sep":["[SEP]",1],"cls":["[CLS]",0]},"###,
+	r###""model":{"type":"WordPiece","vocab":{"[CLS]":0,"[SEP]":1,"[UNK]":2,"a":3,"##b":4,"Ü":5,"u":6,",":7}}}"###,
+	"\nabb, Üa 漢字 a\u{301}"
+);
 
 fn records() -> Done<Vec<Vec<u8>>> {
 	let pack = Records::from_files(vec![

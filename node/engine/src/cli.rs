@@ -37,6 +37,8 @@ pub enum Command {
 	Split(tools::Split),
 	/// Measure the rule from scores to money, and others, on such splits
 	MeasureRule(tools::MeasureRule),
+	/// Measure what of a network runs on a GPU, and whether features come out the same
+	MeasureDevices(tools::MeasureDevices),
 	/// Measure influence through networks against retraining
 	MeasureNetwork(tools::MeasureNetwork),
 	/// Draw what shaped an answer
@@ -64,6 +66,7 @@ pub fn run(command: Command) -> Result<()> {
 		Command::Features(command) => command.run(),
 		Command::Split(command) => command.run(),
 		Command::MeasureRule(command) => command.run(),
+		Command::MeasureDevices(command) => command.run(),
 		Command::MeasureNetwork(command) => command.run(),
 		Command::Explain(command) => command.run(),
 		Command::Duplicates(command) => command.run(),

@@ -154,7 +154,7 @@ impl Table {
 		let lines = bytes
 			.split(|byte| *byte == b'\n')
 			.enumerate()
-			.filter(|(_, line)| !matches!(line, [] | [b'\r']))
+			.filter(|(_, line)| !is_blank(line))
 			.map(|(i, _)| i + 1)
 			.skip(1);
 		for (record, line) in records.iter().zip(lines) {
@@ -286,4 +286,10 @@ impl Table {
 /// numbers hold no commas; one that does leaves a cell that is no number.
 fn cells(line: &str) -> Vec<&str> {
 	line.split(',').map(|cell| cell.trim_matches([' ', '\t', '"'])).collect()
+}
+
+/// As the content store's records have it.
+fn is_blank(line: &[u8]) -> bool {
+	let text = std::str::from_utf8(line).unwrap_or_default();
+	text.trim_start_matches('\u{feff}').trim_end_matches('\r').is_empty()
 }

@@ -27,15 +27,11 @@ class Engine:
         np.save(path, np.ascontiguousarray(array))
         return path
 
-    def started(self, *words):
-        """A command as a whole process, when it has ended."""
-        return subprocess.run(
+    def run(self, *words):
+        """What a command, a whole process, wrote on standard output and standard error."""
+        done = subprocess.run(
             [self.binary, *map(str, words)], capture_output=True, text=True, check=False, close_fds=False
         )
-
-    def run(self, *words):
-        """What a command wrote on standard output and standard error."""
-        done = self.started(*words)
         if done.returncode != 0:
             raise SystemExit(f"the engine failed: {' '.join(map(str, words))}\n{done.stderr}")
         return done.stdout, done.stderr

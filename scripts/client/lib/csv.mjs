@@ -64,18 +64,17 @@ function empty() {
 /** Numbered lines of text that are not empty, without a byte-order mark and line ends. */
 function textLines(bytes) {
 	const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-	let rest = bytes;
-	if (rest[0] === 0xef && rest[1] === 0xbb && rest[2] === 0xbf) {
-		rest = rest.subarray(3);
-	}
 	const lines = [];
-	for (let start = 0, line = 1; start <= rest.length; line += 1) {
-		const found = rest.indexOf(10, start);
-		const next = found < 0 ? rest.length : found;
-		const end = next > start && rest[next - 1] === 13 ? next - 1 : next;
+	for (let start = 0, line = 1; start <= bytes.length; line += 1) {
+		const found = bytes.indexOf(10, start);
+		const next = found < 0 ? bytes.length : found;
 		let text;
 		try {
-			text = decoder.decode(rest.subarray(start, end));
+			text = decoder.decode(bytes.subarray(start, next)).replace(/\r+$/, '');
+			// however many there are, so that the canonical file is that of itself
+			if (lines.length === 0) {
+				text = text.replace(/^\ufeff+/, '');
+			}
 		} catch {
 			throw new Failure(`line ${line} is not UTF-8 text`);
 		}

@@ -15,7 +15,13 @@ fn records_are_the_lines_below_the_header() {
 #[test]
 fn line_ends_marks_and_empty_lines_change_nothing() {
 	let plain = csv("a,b\n1,2\n3,4\n").unwrap();
-	for other in ["\u{feff}a,b\r\n1,2\r\n3,4\r\n", "a,b\n\n1,2\n\n3,4", "\n\na,b\n1,2\n3,4\n\n"] {
+	for other in [
+		"\u{feff}a,b\r\n1,2\r\n3,4\r\n",
+		"a,b\n\n1,2\n\n3,4",
+		"\n\na,b\n1,2\n3,4\n\n",
+		"a,b\r\r\r\n1,2\r\r\n\r\r\n3,4\r",
+		"\u{feff}\r\n\u{feff}\u{feff}a,b\n1,2\n3,4",
+	] {
 		assert_eq!(csv(other).unwrap(), plain, "{other:?}");
 	}
 	assert_eq!(plain.to_blob(), b"a,b\n1,2\n3,4\n");

@@ -3,12 +3,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use openledger_content::Records;
+use openledger_engine::head::HeadTask;
 use openledger_engine::{
 	duplicates::{copies, Options, Texts},
 	memory::Bounded,
 	records::Table,
 };
-use openledger_engine::head::HeadTask;
 use std::{path::Path, sync::atomic::AtomicBool};
 
 #[global_allocator]

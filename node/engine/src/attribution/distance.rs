@@ -1,5 +1,7 @@
 //! Products and distances of quantised rows; exact integers, so the same on every machine.
 
+use crate::linalg::Unit;
+
 /// How dot products are computed; the results are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dots {
@@ -14,7 +16,7 @@ impl Dots {
 	/// The fastest way for elements of at most this magnitude.
 	pub fn new(largest: u16) -> Self {
 		#[cfg(target_arch = "x86_64")]
-		if is_x86_feature_detected!("avx2") {
+		if Unit::Avx2.is_here() {
 			let pair = 2 * i64::from(largest).pow(2);
 			if let Some(pairs @ 1..) = i64::from(i32::MAX).checked_div(pair) {
 				return Self::Avx2(pairs as usize);

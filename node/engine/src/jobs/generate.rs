@@ -6,7 +6,7 @@ use openledger_primitives::api::{JobError, JobErrorCode, JobModel};
 use std::sync::Arc;
 
 /// Bytes of the index while it is built, for each byte of the corpus: suffixes in 32 bits, the same
-/// packed, and the tables beside them.
+/// packed, and the tables beside them. Phrases, before, take as many.
 const INDEX: usize = 8;
 /// Bytes that an answer takes: states of the network, spans and the document.
 const ANSWER: usize = 16 << 20;

@@ -9,6 +9,12 @@ pub mod cholesky;
 pub mod gemm;
 pub mod threads;
 
+use std::sync::OnceLock;
+
+/// Set to `off`, it keeps kernels from using vector units, so that anyone can see that they change
+/// no byte of what is canonical.
+pub const VECTORS: &str = "OPENLEDGER_VECTORS";
+
 /// Which vector unit runs the kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -25,8 +31,12 @@ pub enum Unit {
 }
 
 impl Unit {
-	/// Whether this machine has it.
+	/// Whether this machine has it, and this process may use it: see [`VECTORS`].
 	pub fn is_here(self) -> bool {
+		static OFF: OnceLock<bool> = OnceLock::new();
+		if *OFF.get_or_init(|| std::env::var_os(VECTORS).is_some_and(|value| value == "off")) {
+			return self == Self::Baseline;
+		}
 		#[cfg(target_arch = "x86_64")]
 		{
 			let avx2 = is_x86_feature_detected!("avx2");

@@ -121,6 +121,12 @@ pub fn int(name: &str, i: i64) -> AttributeProto {
 	AttributeProto { name: name.into(), r#type: AttributeType::Int as i32, i, ..Default::default() }
 }
 
+/// An attribute of several integers.
+pub fn ints(name: &str, ints: &[i64]) -> AttributeProto {
+	let r#type = AttributeType::Ints as i32;
+	AttributeProto { name: name.into(), r#type, ints: ints.to_vec(), ..Default::default() }
+}
+
 /// A float attribute.
 pub fn float(name: &str, f: f32) -> AttributeProto {
 	AttributeProto {

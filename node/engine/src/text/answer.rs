@@ -2,8 +2,9 @@
 
 use super::{
 	corpus::Corpus,
-	shares::{weigh, Rarity, Span},
+	shares::{weigh, Span},
 	tokenizer::{Tokenizer, END},
+	Prepared,
 };
 use crate::attribution::shares;
 use openledger_primitives::{ContributionId, Ppm};
@@ -57,17 +58,12 @@ pub(super) fn written(answer: &[u16]) -> &[u16] {
 }
 
 impl Answer {
-	pub(super) fn new(
-		tokenizer: &Tokenizer,
-		corpus: &Corpus,
-		rarity: &Rarity,
-		prompt: &[u16],
-		answer: &[u16],
-		spans: &[Span],
-		common: &[u64],
-	) -> Self {
+	/// Of the tokens `answer` that were written after `prompt`, in whose written part `spans` were
+	/// found.
+	pub(super) fn new(from: &Prepared, prompt: &[u16], answer: &[u16], spans: &[Span]) -> Self {
+		let (tokenizer, corpus) = (from.model().tokenizer(), from.corpus());
 		let text = written(answer);
-		let (documents, weights) = weigh(rarity, text, spans, common);
+		let (documents, weights) = weigh(from.rarity(), from.originality(), text, spans);
 		let owner = |document: &u64| corpus.contributions[*document as usize];
 		let owners: Vec<ContributionId> = documents.iter().map(owner).collect();
 		let influence = shares(&owners, &weights);

@@ -12,7 +12,7 @@
 //! | 4 | `C`, u32: most matches of a span, 1 to 65,536 |
 //! | 4 | `V`, u32: tokens of the tokenizer, 257 to 4,096 |
 //! | 8 | `n`, u64: documents, 1 to 2^22 |
-//! | 8 | `t`, u64: tokens of all documents, at most 2^31 |
+//! | 8 | `t`, u64: tokens of all documents, at most 2^28 |
 //! | 32 | BLAKE2-256 of the tokenizer as the model describes it |
 //! | 8 n | contribution of each document, u64, never decreasing: older contributions first |
 //! | 32 n | BLAKE2-256 of each document's record as it was contributed |
@@ -27,7 +27,7 @@ pub const MAGIC: [u8; 8] = *b"OLTEXT1\n";
 /// The most documents.
 pub const MAX_DOCUMENTS: u64 = 1 << 22;
 /// The most tokens.
-pub const MAX_TOKENS: u64 = 1 << 31;
+pub const MAX_TOKENS: u64 = 1 << 28;
 /// The most that the fewest tokens of a span may be.
 pub const MAX_LEN: u16 = super::ANSWER_TOKENS as u16;
 /// The most that the most matches of a span may be.
@@ -108,7 +108,7 @@ impl Corpus {
 			return Err(CorpusError::Header("reserved field"));
 		}
 		check_header(min_len, max_count, vocabulary, documents, tokens)?;
-		// at most 2^22 · 48 + 2^32
+		// at most 2^22 · 48 + 2^29
 		let expected = HEADER as u64 + documents * DOCUMENT + 2 * tokens;
 		if found != expected {
 			return Err(CorpusError::Size { found, expected });
@@ -169,7 +169,7 @@ impl Corpus {
 	}
 
 	/// The tokens of each document.
-	pub fn documents(&self) -> impl Iterator<Item = &[u16]> {
+	pub fn documents(&self) -> impl Iterator<Item = &[u16]> + Clone {
 		let whole = self.tokens.len() as u64;
 		let ends = self.offsets.iter().copied().skip(1).chain([whole]);
 		let ranges = self.offsets.iter().zip(ends);

@@ -1,6 +1,6 @@
 //! `text measure`: a model on texts that it was not trained on.
 
-use super::{records, Prepared};
+use super::{records, Answer, Prepared, ANSWER_TOKENS};
 use crate::{error::Result, linalg::threads};
 use std::{
 	collections::BTreeMap,
@@ -40,6 +40,8 @@ struct Seen {
 	/// Attribution by writing, in thousandths.
 	overhead: Vec<u128>,
 	attributed: Vec<u32>,
+	/// What would be, if the answer were the text's own second half.
+	by_chance: Vec<u32>,
 	shares: BTreeMap<u64, u64>,
 }
 
@@ -58,7 +60,11 @@ impl Measure {
 		for text in &texts {
 			let half = text.len() / 2;
 			let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at <= half).last();
-			self.answer(&prepared, &text[..end.unwrap_or(0)], &mut seen)?;
+			let (prompt, rest) = text.split_at(end.unwrap_or(0));
+			self.answer(&prepared, prompt, &mut seen)?;
+			let mut rest = prepared.model().tokenizer().encode(rest.trim_start());
+			rest.truncate(ANSWER_TOKENS);
+			seen.by_chance.push(attributed(&prepared.attribute(&[], &rest)));
 		}
 		seen.print();
 		Ok(())
@@ -92,7 +98,7 @@ impl Measure {
 				// the last token is written, not read
 				let steps = prompt.len() + tokens.len();
 				seen.token.push(writing / steps as u32);
-				seen.attributed.push(answer.influence.iter().map(|(_, share)| share.0).sum());
+				seen.attributed.push(attributed(&answer));
 				for (id, share) in answer.influence {
 					*seen.shares.entry(id.0).or_default() += u64::from(share.0);
 				}
@@ -109,6 +115,7 @@ impl Seen {
 	fn print(mut self) {
 		let prompts = self.writing.len();
 		let mean = |sum: u64| sum / prompts.max(1) as u64;
+		let sum = |shares: &[u32]| shares.iter().copied().map(u64::from).sum();
 		println!(
 			"{prompts} prompts: {:?} a token, {:?} to write an answer, {:?} to attribute it, {} ‰ of \
 			 writing (medians)",
@@ -118,14 +125,20 @@ impl Seen {
 			median(&mut self.overhead),
 		);
 		println!(
-			"attributed: {} ppm on average, {} in the median",
-			mean(self.shares.values().sum()),
-			median(&mut self.attributed)
+			"attributed: {} ppm on average, {} in the median; of the texts' own second halves {} on \
+			 average, which is chance",
+			mean(sum(&self.attributed)),
+			median(&mut self.attributed),
+			mean(sum(&self.by_chance)),
 		);
 		for (id, sum) in self.shares {
 			println!("contribution {id}: {} ppm on average", mean(sum));
 		}
 	}
+}
+
+fn attributed(answer: &Answer) -> u32 {
+	answer.influence.iter().map(|(_, share)| share.0).sum()
 }
 
 fn median<T: Copy + Default + Ord>(values: &mut [T]) -> T {

@@ -4,7 +4,7 @@ use super::{
 	answer::{written, Answer},
 	corpus::Corpus,
 	records::normalised,
-	shares::{commonness, Rarity, Span},
+	shares::{Originality, Rarity, Span},
 	Model, MAX_PROMPT,
 };
 use crate::{
@@ -24,6 +24,7 @@ pub struct Prepared {
 	model: Model,
 	corpus: Corpus,
 	rarity: Rarity,
+	originality: Originality,
 	index: Index,
 }
 
@@ -45,11 +46,12 @@ impl Prepared {
 			return Err(Error::Data("corpus: it was made with another model's tokenizer".into()));
 		}
 		let rarity = Rarity::new(&corpus.tokens, model.tokenizer().vocabulary());
+		let originality = Originality::new(corpus.documents());
 		let index = index(&corpus, threads)?;
 		if stop.load(Ordering::Relaxed) {
 			return Err(Error::Usage("the job was stopped".into()));
 		}
-		Ok(Self { model, corpus, rarity, index })
+		Ok(Self { model, corpus, rarity, originality, index })
 	}
 
 	/// As [`Prepared::new`], from files.
@@ -68,9 +70,20 @@ impl Prepared {
 		&self.corpus
 	}
 
+	/// How much each token says.
+	pub fn rarity(&self) -> &Rarity {
+		&self.rarity
+	}
+
+	/// How much of each document is new.
+	pub fn originality(&self) -> &Originality {
+		&self.originality
+	}
+
 	/// Bytes this takes in memory, about.
 	pub fn memory(&self) -> usize {
-		self.model.memory() + self.corpus.memory() + self.index.bytes() as usize
+		let rest = self.originality.memory() + self.index.bytes() as usize;
+		self.model.memory() + self.corpus.memory() + rest
 	}
 
 	/// The tokens of a prompt, UTF-8 of at most [`MAX_PROMPT`] bytes.
@@ -95,22 +108,17 @@ impl Prepared {
 
 	/// Who shaped `answer`, the tokens that the model wrote after `prompt`.
 	pub fn attribute(&self, prompt: &[u16], answer: &[u16]) -> Answer {
-		let text: Vec<u32> = written(answer).iter().copied().map(u32::from).collect();
-		let spans = self.spans(&text);
-		let least = usize::from(self.corpus.min_len);
-		let count = |start: usize| self.index.count(&text[start..start + least]);
-		let common = commonness(&spans, text.len(), least, count);
-		let tokenizer = self.model.tokenizer();
-		Answer::new(tokenizer, &self.corpus, &self.rarity, prompt, answer, &spans, &common)
+		Answer::new(self, prompt, answer, &self.spans(written(answer)))
 	}
 
 	/// The spans of `text` that say who shaped it, by start.
-	fn spans(&self, text: &[u32]) -> Vec<Span> {
+	fn spans(&self, text: &[u16]) -> Vec<Span> {
+		let text: Vec<u32> = text.iter().copied().map(u32::from).collect();
 		let options = Options {
 			min_len: self.corpus.min_len.into(),
 			max_count: self.corpus.max_count.into(),
 		};
-		let found = self.index.attribute(text, options).spans;
+		let found = self.index.attribute(&text, options).spans;
 		let located = |span: spans::Span| {
 			let matches = self.index.find(&text[span.start..span.end], span.count as usize);
 			let mut documents: Vec<u64> = matches.iter().map(|found| found.document).collect();

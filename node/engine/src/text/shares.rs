@@ -2,13 +2,11 @@
 //!
 //! A token weighs `−log2` of its frequency in the corpus. It belongs to the longest span that covers
 //! it, of equals the one with fewer matches, then the earlier; a token in no span is nobody's. Of
-//! what a token weighs each match of its span is given `1/c²`: `1/c` because the matches share it, and
-//! `1/c` again because what stands in many records says little about any. `c` is how common the words
-//! around the token are: the most matches that any stretch of the fewest tokens of a span has which
-//! lies within a span and covers the token, hence at least the matches of its own span. So phrases that
-//! everyone uses bring next to nothing to who strings them together, though the string is nobody
-//! else's; however many copies of another's words somebody contributes, they bring a quarter of the
-//! words' weight at most; and whose they are plays no part.
+//! what its tokens weigh a span of `c` matches gives each match `1/c²`: `1/c` because the matches
+//! share it, and `1/c` again because what stands in many records says little about any. So however
+//! many copies of another's words somebody contributes, they bring a quarter of the words' weight at
+//! most. Of that a document gets as much as it is original: what is put together from older
+//! documents' phrases gets nothing. Whose a document is plays no part.
 
 use crate::{attribution::Weights, spans::rarity::log2};
 use std::collections::BTreeMap;
@@ -47,6 +45,71 @@ impl Rarity {
 	}
 }
 
+/// Tokens in a row that make a phrase. Five have a number of their own in 64 bits: a token is below
+/// 2^12.
+const PHRASE: usize = 5;
+/// Fractional bits of how original a document is.
+const ORIGINAL: u32 = 16;
+
+/// How much of each document is new: the part of its tokens that belong to no phrase which an older
+/// document has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Originality(Vec<u32>);
+
+/// A phrase by its number, the document it stands in and the token there that it begins with.
+type Phrase = (u64, u32, u32);
+
+impl Originality {
+	/// Of `documents`, the oldest first, whose tokens are below 4,096. Takes 16 bytes a token while
+	/// it works.
+	pub fn new<'a>(documents: impl Iterator<Item = &'a [u16]> + Clone) -> Self {
+		let count = |tokens: &[u16]| (tokens.len() + 1).saturating_sub(PHRASE);
+		let mut phrases = Vec::with_capacity(documents.clone().map(count).sum());
+		for (document, tokens) in (0..).zip(documents.clone()) {
+			let number = |phrase: &[u16]| phrase.iter().fold(0, |n, t| n << 12 | u64::from(*t));
+			let numbers = tokens.windows(PHRASE).map(number);
+			phrases.extend((0..).zip(numbers).map(|(start, number)| (number, document, start)));
+		}
+		phrases.sort_unstable();
+		let mut first = None;
+		phrases.retain(|(number, document, _)| match first {
+			Some((own, oldest)) if own == *number => *document != oldest,
+			_ => {
+				first = Some((*number, *document));
+				false
+			}
+		});
+		phrases.sort_unstable_by_key(|(_, document, start)| (*document, *start));
+		let mut repeated = phrases.chunk_by(|(_, a, _), (_, b, _)| a == b).peekable();
+		let own = (0..).zip(documents).map(|(document, tokens)| {
+			let of_it = repeated.next_if(|phrases| phrases[0].1 == document);
+			original(tokens.len(), of_it.unwrap_or_default())
+		});
+		Self(own.collect())
+	}
+
+	/// Of the document at `index`, in units of 2^-16.
+	pub fn of(&self, index: u64) -> u32 {
+		self.0[index as usize]
+	}
+
+	/// Bytes this takes in memory.
+	pub fn memory(&self) -> usize {
+		4 * self.0.len()
+	}
+}
+
+/// The part of `length` tokens that `repeated`, by start, do not cover.
+fn original(length: usize, repeated: &[Phrase]) -> u32 {
+	let (mut old, mut reach) = (0, 0);
+	for (_, _, start) in repeated {
+		let start = *start as usize;
+		old += start + PHRASE - reach.max(start);
+		reach = start + PHRASE;
+	}
+	(((length - old) as u64) << ORIGINAL).checked_div(length as u64).unwrap_or(1 << ORIGINAL) as u32
+}
+
 /// Which of `spans` each token of an answer of `length` belongs to.
 fn owners(spans: &[Span], length: usize) -> Vec<Option<usize>> {
 	let mut owners = vec![None; length];
@@ -63,54 +126,32 @@ fn owners(spans: &[Span], length: usize) -> Vec<Option<usize>> {
 	owners
 }
 
-/// For each token of an answer of `length` the most matches of any stretch of `least` tokens that
-/// lies within one of `spans` and covers it; `count` tells how many matches the stretch from a token
-/// on has.
-pub fn commonness(
-	spans: &[Span],
-	length: usize,
-	least: usize,
-	count: impl Fn(usize) -> u64,
-) -> Vec<u64> {
-	let mut common = vec![0; length];
-	let mut next = 0;
-	for span in spans {
-		// spans come by start: what an earlier one held is counted already
-		for start in span.start.max(next)..(span.end + 1).saturating_sub(least) {
-			let matches = count(start);
-			common[start..start + least]
-				.iter_mut()
-				.for_each(|most: &mut u64| *most = matches.max(*most));
-			next = start + 1;
-		}
-	}
-	common
-}
-
 /// What each document that matches anything weighs, by its index, and the whole that shares are
-/// taken of: what all tokens of `answer` weigh. `common` is [`commonness`].
+/// taken of: what all tokens of `answer` weigh.
 pub fn weigh(
 	rarity: &Rarity,
+	originality: &Originality,
 	answer: &[u16],
 	spans: &[Span],
-	common: &[u64],
 ) -> (Vec<u64>, Weights) {
 	let owners = owners(spans, answer.len());
-	let mut sums = vec![0u64; spans.len()];
+	let mut sums = vec![0u128; spans.len()];
 	let mut whole = 0u128;
-	for ((token, owner), common) in answer.iter().zip(owners).zip(common) {
+	for (token, owner) in answer.iter().zip(owners) {
 		let weight = u128::from(rarity.of(*token)) << SCALE;
 		whole += weight;
 		if let Some(owner) = owner {
-			let count = u128::from(*common).max(spans[owner].documents.len() as u128);
-			// at most 64 tokens of 2^29 · 2^16
-			sums[owner] += (weight / (count * count).max(1)) as u64;
+			sums[owner] += weight;
 		}
 	}
 	let mut documents = BTreeMap::<u64, u64>::new();
-	for (span, each) in spans.iter().zip(sums) {
+	for (span, sum) in spans.iter().zip(sums) {
+		let count = span.documents.len() as u128;
+		// at most 64 tokens of 2^29 · 2^16
+		let each = sum / (count * count).max(1);
 		for document in &span.documents {
-			*documents.entry(*document).or_default() += each;
+			let own = (each * u128::from(originality.of(*document))) >> ORIGINAL;
+			*documents.entry(*document).or_default() += own as u64;
 		}
 	}
 	let (indices, records) = documents.into_iter().unzip();

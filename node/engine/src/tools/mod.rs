@@ -1,13 +1,16 @@
 //! Commands around a model: from records to a trained head, its features, and pictures of what
 //! shaped an answer.
 
+mod devices;
 mod explain;
 mod features;
 mod measure;
 mod measure_network;
+mod random;
 mod split;
 mod train_head;
 
+pub use devices::MeasureDevices;
 pub(crate) use explain::label_text;
 pub use explain::Explain;
 pub use features::Features;

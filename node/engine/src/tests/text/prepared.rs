@@ -17,11 +17,6 @@ use std::{
 };
 
 static GO: AtomicBool = AtomicBool::new(false);
-/// BLAKE2-256 of an answer and of its output.
-const GOLDEN: [&str; 2] = [
-	"bacf4d966d30307bc505eec84cae319cd4ba2be0f89c9b6db9bfd48ddcada0ec",
-	"cf523f12b57862fa942695361aa15868afc1f4036b6b15f8a49e1896c88bbcdb",
-];
 const CONTRIBUTORS: [&str; 6] =
 	["washington", "jefferson", "madison", "monroe", "lincoln", "copies"];
 
@@ -85,8 +80,11 @@ fn every_machine_and_number_of_threads_writes_the_same_bytes() {
 	assert_eq!(answers[0], answers[1]);
 	assert_eq!(answers[0], answers[2]);
 	let answer = &answers[0];
+	let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/text/golden.txt");
+	let wanted = std::fs::read_to_string(golden).unwrap();
 	let hashes = [&answer.answer[..], &answer.output].map(blake2_256).map(hex::encode);
-	assert_eq!(hashes, GOLDEN, "{}", String::from_utf8_lossy(&answer.output));
+	let told = String::from_utf8_lossy(&answer.output);
+	assert_eq!(hashes.to_vec(), wanted.lines().collect::<Vec<_>>(), "{told}");
 	let tokens = prepared().model().tokenizer().encode(prompt);
 	let bytes: Vec<u8> = tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
 	assert_eq!(answer.query_features, blake2_256(&bytes));
@@ -135,26 +133,26 @@ fn spans_stand_in_the_records_they_name() {
 #[test]
 fn what_a_record_says_first_is_its_own() {
 	let records = distinct();
-	let record = records.iter().find(|record| record.contribution.0 == 40).unwrap();
+	let record = &records[0];
 	let prepared = prepared();
 	let tokens = prepared.model().tokenizer().encode(&record.text);
 	let answer = prepared.attribute(&[], &tokens[..40]);
 	let share =
 		|id: u64| answer.influence.iter().find(|(own, _)| own.0 == id).map_or(0, |s| s.1 .0);
-	// phrases that others use too weigh little, whoever says them
-	assert!(share(40) > 500_000, "{:?}", answer.influence);
-	assert_eq!(answer.influence.len(), 1);
+	assert!(share(0) > 990_000, "{:?}", answer.influence);
 	// what nobody contributed is nobody's
 	let foreign = prepared.model().tokenizer().encode("qxz zxq vvw kkj qqx zzv jjq xxk qqz");
 	assert_eq!(prepared.attribute(&[], &foreign).influence, []);
 }
 
 #[test]
-fn boilerplate_earns_little_and_copies_nothing() {
+fn stock_phrases_earn_next_to_nothing_and_copies_nothing() {
 	let total = |prepared: &Prepared| -> (u64, u64) {
 		let mut sums = (0, 0);
-		for prompt in prompts() {
-			for (id, Ppm(share)) in prepared.answer(prompt.as_bytes(), &GO).unwrap().influence {
+		let (_, texts) = records::texts(&texts("heldout.csv"), "text").unwrap();
+		for text in texts {
+			let half: String = text.chars().take(text.chars().count() / 2).collect();
+			for (id, Ppm(share)) in prepared.answer(half.as_bytes(), &GO).unwrap().influence {
 				let sum = if id.0 == 50 { &mut sums.1 } else { &mut sums.0 };
 				*sum += u64::from(share);
 			}
@@ -163,7 +161,7 @@ fn boilerplate_earns_little_and_copies_nothing() {
 	};
 	let (honest, copier) = total(prepared());
 	assert!(honest > 0);
-	assert!(copier * 8 <= honest + copier, "{copier} of {}", honest + copier);
+	assert!(copier * 100 <= honest + copier, "{copier} of {}", honest + copier);
 	// the exact copies are gone from the corpus, the originals are there
 	let all = contributed();
 	let distinct = records::distinct(all.clone(), &GO).unwrap();

@@ -3,7 +3,7 @@
 use crate::{
 	attribution::shares,
 	tests::fixtures::Random,
-	text::shares::{commonness, weigh, Rarity, Span},
+	text::shares::{weigh, Originality, Rarity, Span},
 };
 use openledger_primitives::{ContributionId, Ppm};
 
@@ -17,13 +17,18 @@ fn rarity() -> Rarity {
 	Rarity::new(&tokens, 20)
 }
 
+/// Documents that are too short to have a phrase in common.
+fn originals() -> Originality {
+	Originality::new((0..64).map(|_| &[1, 2, 3][..]))
+}
+
 fn span(start: usize, end: usize, documents: &[u64]) -> Span {
 	Span { start, end, documents: documents.to_vec() }
 }
 
 /// The shares of documents, each its own contribution.
 fn of_documents(answer: &[u16], spans: &[Span]) -> Vec<(u64, u32)> {
-	let (documents, weights) = weigh(&rarity(), answer, spans, &vec![1; answer.len()]);
+	let (documents, weights) = weigh(&rarity(), &originals(), answer, spans);
 	let owners: Vec<_> = documents.into_iter().map(ContributionId).collect();
 	shares(&owners, &weights).into_iter().map(|(id, Ppm(share))| (id.0, share)).collect()
 }
@@ -75,28 +80,23 @@ fn copies_of_others_words_bring_a_quarter_at_most() {
 }
 
 #[test]
-fn who_strings_together_what_everyone_says_gets_next_to_nothing() {
-	// two phrases of three tokens that 30 others say too, and in that order only document 1
-	let spans = [span(0, 6, &[1])];
-	let counts = [30, 1, 1, 30];
-	let common = commonness(&spans, 6, 3, |start| counts[start]);
-	assert_eq!(common, [30; 6]);
-	let (documents, weights) = weigh(&rarity(), &[9; 6], &spans, &common);
-	let owners: Vec<_> = documents.into_iter().map(ContributionId).collect();
-	assert_eq!(shares(&owners, &weights), [(ContributionId(1), Ppm(1_111))]);
-}
-
-#[test]
-fn a_token_is_as_common_as_the_most_common_words_around_it() {
-	let spans = [span(1, 5, &[1]), span(3, 7, &[2])];
-	let asked = std::cell::RefCell::new(vec![]);
-	let common = commonness(&spans, 8, 3, |start| {
-		asked.borrow_mut().push(start);
-		10 + start as u64
-	});
-	assert_eq!(common, [0, 11, 12, 13, 14, 14, 14, 0]);
-	assert_eq!(asked.into_inner(), [1, 2, 3, 4], "once each, within spans only");
-	assert_eq!(commonness(&[span(0, 2, &[1])], 2, 3, |_| 1), [0, 0]);
+fn a_document_earns_as_much_as_it_is_original() {
+	let old: Vec<u16> = (1..=20).collect();
+	// phrases of the first document, put together anew
+	let patched = [&old[10..16], &old[0..5], &old[12..20]].concat();
+	// ten of its tokens, then ten of its own
+	let half = [&old[3..13], &[30, 31, 32, 33, 34, 35, 36, 37, 38, 39]].concat();
+	// four in a row are no phrase
+	let short = [&old[3..7], &[60], &old[9..13], &[61]].concat();
+	let documents = [old, patched, half.clone(), short, half];
+	let originality = Originality::new(documents.iter().map(Vec::as_slice));
+	let of: Vec<u32> = (0..5).map(|index| originality.of(index)).collect();
+	assert_eq!(of, [1 << 16, 0, 1 << 15, 1 << 16, 0]);
+	let (documents, weights) =
+		weigh(&rarity(), &originality, &[9; 8], &[span(0, 4, &[0]), span(4, 8, &[1, 2])]);
+	assert_eq!(documents, [0, 1, 2]);
+	let whole = weights.whole as u64;
+	assert_eq!(weights.records, [whole / 2, 0, whole / 2 / 4 / 2]);
 }
 
 #[test]
@@ -114,8 +114,7 @@ fn being_several_accounts_never_pays() {
 				spans.push(span(start, start + length, &documents));
 			}
 		}
-		let common: Vec<u64> = answer.iter().map(|_| 1 + random.below(4)).collect();
-		let (documents, weights) = weigh(&rarity(), &answer, &spans, &common);
+		let (documents, weights) = weigh(&rarity(), &originals(), &answer, &spans);
 		let owned_by = |owner: fn(u64) -> u64| -> Vec<(ContributionId, Ppm)> {
 			let owners: Vec<_> = documents.iter().map(|d| ContributionId(owner(*d))).collect();
 			shares(&owners, &weights)

@@ -1,6 +1,6 @@
 //! Data sets to measure on.
 
-use super::random::Random;
+use crate::tools::random::Random;
 use crate::{
 	artifact::Label,
 	error::{Error, Result},

@@ -1,8 +1,8 @@
 //! The linear datamodelling score (Park et al. 2023): over random subsets of the training records,
 //! the rank correlation of what scores predict for a query with what retraining gives.
 
-use super::random::Random;
 use crate::linalg::threads;
+use crate::tools::random::Random;
 
 /// Resamples behind an interval.
 const RESAMPLES: usize = 1_000;

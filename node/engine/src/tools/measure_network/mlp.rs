@@ -1,8 +1,8 @@
 //! A small perceptron trained many times: f32, one record after another, so that its bytes depend
 //! on seeds alone.
 
-use super::random::Random;
 use crate::onnx::write::{floats, int, model, node, value};
+use crate::tools::random::Random;
 use prost::Message;
 use tract_onnx::pb::GraphProto;
 

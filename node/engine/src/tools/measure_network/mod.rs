@@ -3,7 +3,6 @@
 mod data;
 mod lds;
 mod mlp;
-mod random;
 mod truth;
 mod ways;
 

@@ -4,13 +4,13 @@ use super::{
 	data::DataSet,
 	lds::Truth,
 	mlp::{Labelled, Mlp, Recipe},
-	random::Random,
 };
 use crate::{
 	error::{Error, Result},
 	linalg::threads,
 	npy,
 	progress::Progress,
+	tools::random::Random,
 };
 use std::{fs, path::Path};
 

@@ -26,6 +26,11 @@ impl Random {
 		(self.next() >> 11) as f64 / (1u64 << 53) as f64
 	}
 
+	/// Uniform in [-1, 1).
+	pub fn signed(&mut self) -> f32 {
+		(2.0 * self.unit() - 1.0) as f32
+	}
+
 	/// Below `bound`, without bias worth speaking of.
 	pub fn below(&mut self, bound: usize) -> usize {
 		((u128::from(self.next()) * bound as u128) >> 64) as usize
