@@ -245,7 +245,10 @@ fn what_does_not_fit_is_refused() {
 	for (more, wanted) in [
 		(&["--method", "knn-shapley"][..], "method knn-shapley needs --k"),
 		(&["--method", "knn-shapley", "--k", "0"], "--k is 0"),
-		(&["--method", "knn-shapley", "--k", "1", "--curvature", "c"], "--curvature belongs to"),
+		(
+			&["--method", "knn-shapley", "--k", "1", "--curvature", "c"],
+			"method knn-shapley has no --curvature",
+		),
 	] {
 		refused(&bench.influence(more), wanted, &out);
 	}

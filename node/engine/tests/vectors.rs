@@ -47,6 +47,11 @@ fn told(bench: &Bench, vectors: bool, threads: &str) -> Vec<Vec<u8>> {
 	{
 		run(&[&["influence"], &files[..], &queries, method].concat(), Some("scores"));
 	}
+	for method in ["gauss-newton", "ekfac", "trak"] {
+		let network = ["--query-x", "q.npy", "--threads", threads, "--method", method];
+		let out = ["--out", "scores"];
+		run(&[&["influence"], &files[..], &network, &out].concat(), Some("scores"));
+	}
 	let (model, texts) = (data("texts/model.onnx"), format!("{}=2", data("texts/lincoln.csv")));
 	run(
 		&["text", "corpus", "--model", &model, "--records", &texts, "--out", "corpus"],
