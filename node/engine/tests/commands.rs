@@ -126,3 +126,14 @@ fn help_names_every_option() {
 		assert!(text.contains(option), "{option}");
 	}
 }
+
+#[test]
+fn networks_are_measured_on_the_devices_there_are() {
+	let bench = Bench::new();
+	let output = bench.engine(&["measure-devices", "--records", "2"]);
+	succeeded(&output);
+	let rows = String::from_utf8(output.stdout).unwrap();
+	let on_cpu = rows.lines().filter(|row| row.contains("| cpu |")).count();
+	assert_eq!(on_cpu, 4, "{rows}");
+	refused(&bench.engine(&["measure-devices", "--records", "1"]), "at least 2", &bench.path("no"));
+}
