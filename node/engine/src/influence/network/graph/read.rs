@@ -15,6 +15,8 @@ use tract_onnx::pb::{GraphProto, NodeProto};
 
 /// Most products that one step may need for one record.
 const MAX_WORK: usize = 1 << 30;
+/// Products that one element of a pool's window takes the time of.
+const POOLED: usize = 16;
 
 /// A value of one record under a name: the same elements may be seen in several shapes.
 #[derive(Clone, Debug)]
@@ -236,7 +238,9 @@ impl<'a> Reader<'a> {
 		let (own, work) = match &op {
 			Op::Linear(layer) => (true, size.saturating_mul(self.layers[*layer].inputs)),
 			Op::Convolve(layer, _) => (true, size.saturating_mul(self.layers[*layer].inputs)),
-			Op::Largest(window) | Op::Mean(window) => (false, size.saturating_mul(window.taps())),
+			Op::Largest(window) | Op::Mean(window) => {
+				(false, size.saturating_mul(window.taps()).saturating_mul(POOLED))
+			}
 			_ => (false, size),
 		};
 		if work > MAX_WORK {
