@@ -175,12 +175,7 @@ struct Values<'a> {
 impl Values<'_> {
 	/// The values of all records for one query, from their squared distances.
 	fn of(&self, distances: &[f64], query: usize) -> Vec<f64> {
-		// what is not negative is ordered as its bits are
-		let keys = distances.iter().zip(0u32..);
-		let mut keys: Vec<u128> =
-			keys.map(|(d, record)| u128::from(d.to_bits()) << 32 | u128::from(record)).collect();
-		keys.sort_unstable();
-		let order: Vec<usize> = keys.into_iter().map(|key| key as u32 as usize).collect();
+		let order = nearest_first(distances);
 		let mut out = vec![0.0; distances.len()];
 		match (self.labels, self.wanted) {
 			(Targets::Classes(labels), Targets::Classes(wanted)) => {
@@ -195,6 +190,28 @@ impl Values<'_> {
 		}
 		out
 	}
+}
+
+/// The records by their distances, which are not negative; of equals the first one first.
+pub(crate) fn nearest_first(distances: &[f64]) -> Vec<usize> {
+	// numbers of one word sort fastest: what is not negative is ordered as its bits are, the last of
+	// them give way to the record's number
+	let low = distances.len().next_power_of_two() as u64 - 1;
+	let key = |(distance, record): (&f64, u64)| distance.to_bits() & !low | record;
+	let mut keys: Vec<u64> = distances.iter().zip(0..).map(key).collect();
+	keys.sort_unstable();
+	let mut order: Vec<usize> = keys.iter().map(|key| (key & low) as usize).collect();
+	let mut from = 0;
+	for close in keys.chunk_by(|a, b| a & !low == b & !low) {
+		let records = &mut order[from..from + close.len()];
+		from += close.len();
+		if !records.is_sorted_by(|a, b| distances[*a] <= distances[*b]) {
+			records.sort_unstable_by(|a, b| {
+				distances[*a].total_cmp(&distances[*b]).then_with(|| a.cmp(b))
+			});
+		}
+	}
+	order
 }
 
 /// Theorem 1. With the nearest first, `s_N = m_N·min(K, N)/(K·N)` and

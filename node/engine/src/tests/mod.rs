@@ -9,6 +9,7 @@ mod events;
 mod fixtures;
 mod hostile;
 mod mislabelled;
+mod nearest;
 mod neighbours;
 mod picture;
 mod queue;
