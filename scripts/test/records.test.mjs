@@ -48,6 +48,7 @@ test('every other fault has its line', () => {
 	refused(() => csv(''), none);
 	refused(() => csv('a,b\n'), none);
 	refused(() => csv('a,\n1,2\n'), 'column 2 has no name in the header');
+	refused(() => csv('\nOLRECS1\n1\n'), 'the header is the first line of a pack of files; give the column another name');
 	refused(() => csv('a,a\n1,2\n'), 'the header names column `a` twice');
 	refused(() => csv('a,b\n\n1,2\n3\n'), 'line 4 has 1 cells where the header has 2');
 	refused(() => csv('a,b\n1,\n'), 'line 2 has no value in column `b`');

@@ -1,6 +1,6 @@
 //! The canonical CSV: see the crate's page.
 
-use crate::RecordsError;
+use crate::{records::PACK_MAGIC, RecordsError};
 use std::collections::HashSet;
 
 /// A checked CSV file.
@@ -56,6 +56,9 @@ impl Csv {
 }
 
 fn check_header(at: usize, header: &str, required: &[&str]) -> Result<Vec<String>, RecordsError> {
+	if PACK_MAGIC.strip_suffix(b"\n") == Some(header.as_bytes()) {
+		return Err(RecordsError::PackHeader);
+	}
 	let columns = cells(header).ok_or(RecordsError::Quote { line: at })?;
 	let mut names = HashSet::new();
 	for (i, name) in columns.iter().enumerate() {

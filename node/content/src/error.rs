@@ -62,6 +62,9 @@ pub enum RecordsError {
 		/// Which.
 		line: usize,
 	},
+	/// A header that would make the canonical file begin as a pack does.
+	#[error("the header is the first line of a pack of files; give the column another name")]
+	PackHeader,
 	/// A header cell is empty.
 	#[error("column {column} has no name in the header")]
 	UnnamedColumn {

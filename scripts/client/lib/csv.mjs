@@ -2,6 +2,9 @@
 
 import { Failure } from './errors.mjs';
 
+/** What a pack of files begins with. */
+export const PACK_MAGIC = 'OLRECS1\n';
+
 /**
  * Reads and checks a CSV file: { header, columns, lines }, lines without their ends. Lines are named
  * from 1, the header included.
@@ -87,6 +90,9 @@ function textLines(bytes) {
 }
 
 function checkHeader(at, header, required) {
+	if (`${header}\n` === PACK_MAGIC) {
+		throw new Failure('the header is the first line of a pack of files; give the column another name');
+	}
 	const columns = cells(header);
 	if (!columns) {
 		throw quote(at);

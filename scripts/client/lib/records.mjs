@@ -4,11 +4,11 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readFile } from './cli.mjs';
-import { csvBytes, parseCsv } from './csv.mjs';
+import { csvBytes, PACK_MAGIC, parseCsv } from './csv.mjs';
 import { Failure } from './errors.mjs';
 import { blake2, prove, recordLeaf, root } from './merkle.mjs';
 
-const MAGIC = new TextEncoder().encode('OLRECS1\n');
+const MAGIC = new TextEncoder().encode(PACK_MAGIC);
 
 /** Records with what describes them; made by the functions below. */
 export class Records {

@@ -38,6 +38,12 @@ fn quoted_cells_may_hold_commas_and_quotes() {
 }
 
 #[test]
+fn a_header_that_begins_a_pack_is_refused() {
+	assert_eq!(csv("\nOLRECS1\n1\n").unwrap_err(), RecordsError::PackHeader);
+	assert!(csv("OLRECS1,b\n1,2\n").is_ok());
+}
+
+#[test]
 fn a_missing_column_is_named_with_what_there_is() {
 	let error = Records::from_csv(b"p0,p1\n1,2\n", &["p0", "label"]).unwrap_err();
 	let found = "p0, p1".to_owned();
