@@ -1,7 +1,10 @@
 //! The canonical CSV: see the crate's page.
 
-use crate::{records::PACK_MAGIC, RecordsError};
+use crate::RecordsError;
 use std::collections::HashSet;
+
+/// How a pack of files begins; no CSV file does.
+pub const PACK_MAGIC: &[u8] = b"OLRECS1\n";
 
 /// A checked CSV file.
 #[derive(Clone, Debug, PartialEq, Eq)]

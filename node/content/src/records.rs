@@ -7,8 +7,7 @@ use crate::{
 };
 use std::path::Path;
 
-/// How a pack of files begins.
-pub const PACK_MAGIC: &[u8] = b"OLRECS1\n";
+pub use crate::csv::PACK_MAGIC;
 
 /// The records of one contribution, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@
 //! depend on those beside it.
 
 use super::{
-	curvature::{largest, Solved, RESIDUAL},
 	objective::Objective,
+	residual::{largest, Solved, RESIDUAL},
 };
 use crate::{
 	error::{Error, Result},

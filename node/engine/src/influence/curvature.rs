@@ -4,15 +4,13 @@ use super::{
 	conjugate::Kronecker,
 	dense::{Dense, DENSE_PARAMETERS},
 	objective::Objective,
+	residual::RESIDUAL,
 };
 use crate::{
 	error::{Error, Result},
 	head::Head,
 	headroom,
 };
-
-/// What a solution may leave: `‖Hx − v‖∞ ≤ RESIDUAL·‖v‖∞`.
-pub const RESIDUAL: f64 = 1e-10;
 
 /// How a curvature is solved with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,26 +93,4 @@ impl Curvature {
 			objective.l2()
 		)))
 	}
-}
-
-/// How good solutions are.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Solved {
-	/// The largest `‖Hx − v‖∞ / ‖v‖∞`.
-	pub residual: f64,
-}
-
-impl Solved {
-	/// Counts the side `wanted`, of which a solution leaves `rest`.
-	pub fn add(&mut self, wanted: &[f64], rest: impl Iterator<Item = f64>) {
-		let rest = largest(rest);
-		if rest > 0.0 {
-			self.residual = self.residual.max(rest / largest(wanted.iter().copied()));
-		}
-	}
-}
-
-/// `max|v|`; infinite where one is no number.
-pub fn largest(values: impl Iterator<Item = f64>) -> f64 {
-	values.fold(0.0, |most, v| if v.is_nan() { f64::INFINITY } else { v.abs().max(most) })
 }

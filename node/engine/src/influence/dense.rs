@@ -1,6 +1,6 @@
 //! The Hessian written out and factored: for heads of up to [`DENSE_PARAMETERS`].
 
-use super::{curvature::Solved, hessian::hessian, objective::Objective};
+use super::{hessian::hessian, objective::Objective, residual::Solved};
 use crate::{
 	error::{Error, Result},
 	linalg::{

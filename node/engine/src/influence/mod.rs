@@ -18,13 +18,15 @@ mod loss;
 pub mod network;
 mod objective;
 mod packing;
+mod residual;
 mod verify;
 
 pub use cache::{Cache, Origin};
-pub use curvature::{Curvature, Solver, RESIDUAL};
+pub use curvature::{Curvature, Solver};
 pub use dense::DENSE_PARAMETERS;
 pub use exact::{How, Prepared, Queries, Targets};
 pub use objective::Objective;
+pub use residual::RESIDUAL;
 pub use verify::{verify, Checked, Claim};
 
 /// Ways to compute influence that the command line names.

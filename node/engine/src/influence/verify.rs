@@ -5,9 +5,9 @@
 //! taken from it once more.
 
 use super::{
-	curvature::{largest, RESIDUAL},
 	loss::rows,
 	objective::Objective,
+	residual::{largest, RESIDUAL},
 	Queries,
 };
 use crate::error::{Error, Result};

@@ -8,20 +8,18 @@ use super::{
 	index::Index,
 	measure::Measure,
 	pack::Pack,
-	texts::Contribution,
+	texts::{lines, Contribution},
 };
 use crate::{
 	error::{Error, Result},
+	files,
 	linalg::threads,
 	npy::{self, write_whole},
 	tools::Contributed,
 };
 use clap::Subcommand;
 use openledger_primitives::{merkle::blob_id, ContributionId};
-use std::{
-	path::{Path, PathBuf},
-	sync::atomic::AtomicBool,
-};
+use std::{path::PathBuf, sync::atomic::AtomicBool};
 
 /// What `retrieval` can be told to do.
 #[derive(Clone, Debug, Subcommand)]
@@ -49,22 +47,6 @@ pub fn run(command: &Command) -> Result<()> {
 	}
 }
 
-/// The file's bytes.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-	std::fs::read(path).map_err(|e| Error::io(path, e))
-}
-
-/// The lines of a file that are not blank.
-pub(super) fn lines(path: &Path) -> Result<Vec<String>> {
-	let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
-	let lines: Vec<_> =
-		text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
-	match lines.is_empty() {
-		true => Err(Error::Data(format!("{}: has no lines", path.display()))),
-		false => Ok(lines),
-	}
-}
-
 /// Options of `retrieval embed`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Embed {
@@ -85,7 +67,7 @@ pub struct Embed {
 impl Embed {
 	/// Embeds and writes.
 	pub fn run(&self) -> Result<()> {
-		let model = Embedder::parse(&read(&self.model)?)?;
+		let model = Embedder::parse(&files::read(&self.model, files::MAX)?)?;
 		let texts = lines(&self.texts)?;
 		let prompt = &model.settings().passage_prompt;
 		if let Some(path) = &self.pieces {
@@ -137,14 +119,15 @@ pub struct BuildIndex {
 impl BuildIndex {
 	/// Splits, embeds and writes; prints the blob's id.
 	pub fn run(&self) -> Result<()> {
-		let bytes = read(&self.model)?;
+		let bytes = files::read(&self.model, files::MAX)?;
 		let (model, embedder) = (blob_id(&bytes), Embedder::parse(&bytes)?);
 		drop(bytes);
 		let mut index = match &self.append {
 			None => empty(&embedder, model, self.pieces)?,
 			Some(path) => {
 				let damaged = |reason: String| Error::Data(format!("{}: {reason}", path.display()));
-				let old = Index::parse(&read(path)?).map_err(|e| damaged(e.to_string()))?;
+				let old = Index::parse(&files::read(path, files::MAX)?)
+					.map_err(|e| damaged(e.to_string()))?;
 				if old.model != model {
 					return Err(damaged(format!(
 						"it was made with the embedding model {}, this is {model}",
@@ -250,7 +233,12 @@ impl Ask {
 	pub fn run(&self) -> Result<()> {
 		let stop = AtomicBool::new(false);
 		let threads = self.threads.unwrap_or_else(threads::available);
-		let prepared = Prepared::new(&read(&self.model)?, &read(&self.index)?, threads, &stop)?;
+		let prepared = Prepared::new(
+			&files::read(&self.model, files::MAX)?,
+			&files::read(&self.index, files::MAX)?,
+			threads,
+			&stop,
+		)?;
 		let questions = match &self.questions {
 			Some(path) => lines(path)?,
 			None => self.question.iter().cloned().collect(),

@@ -3,13 +3,14 @@
 
 use super::{
 	answer::{check_question, Method, Prepared, CITATIONS},
-	command::{lines, read},
 	estimate::{CONTEXT_CITE_ALPHA, CONTEXT_CITE_MASKS},
 	shapley::Values,
+	texts::lines,
 	utility::{Coverage, Utility},
 };
 use crate::{
 	error::{Error, Result},
+	files,
 	linalg::threads,
 };
 use std::{
@@ -112,7 +113,8 @@ impl Measure {
 		let stop = AtomicBool::new(false);
 		let questions = lines(&self.questions)?;
 		let threads = self.threads.unwrap_or_else(threads::available);
-		let (model, index) = (read(&self.model)?, read(&self.index)?);
+		let model = files::read(&self.model, files::MAX)?;
+		let index = files::read(&self.index, files::MAX)?;
 		let start = Instant::now();
 		let prepared = Prepared::new(&model, &index, threads, &stop)?;
 		let index = prepared.index();

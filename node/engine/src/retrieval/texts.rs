@@ -65,3 +65,14 @@ impl Contribution {
 		Ok(Self { id, records: found })
 	}
 }
+
+/// The lines of a file that are not blank.
+pub(super) fn lines(path: &Path) -> Result<Vec<String>> {
+	let text = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+	let lines: Vec<_> =
+		text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+	match lines.is_empty() {
+		true => Err(Error::Data(format!("{}: has no lines", path.display()))),
+		false => Ok(lines),
+	}
+}

@@ -9,8 +9,8 @@
 use super::{
 	eigen::eigen,
 	graph::{Graph, Layer, Traces},
+	objective::Objective,
 	pass::{Directions, Pass},
-	solver::Objective,
 };
 use crate::{
 	error::{Error, Result},

@@ -5,8 +5,9 @@ use super::{
 	ekfac::Ekfac,
 	expected::{Expected, Reduced},
 	graph::Graph,
+	objective::Objective,
 	pass::{check, numbers, Pass, Samples, BLOCK},
-	solver::{Objective, Solver, DENSE_PARAMETERS},
+	solver::{Solver, DENSE_PARAMETERS},
 	trak::Trak,
 };
 use crate::{

@@ -11,6 +11,7 @@ pub mod graph;
 pub(crate) mod held_out;
 mod kept;
 mod members;
+mod objective;
 mod pass;
 mod prepared;
 mod solver;

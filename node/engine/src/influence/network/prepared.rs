@@ -5,8 +5,8 @@ use super::{
 	graph::Graph,
 	kept,
 	members::{fit, members, Member, Settings},
+	objective::Objective,
 	pass::{check, Directions, Pass, Samples},
-	solver::Objective,
 };
 use crate::{
 	error::{Error, Result},

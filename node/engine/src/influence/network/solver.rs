@@ -1,11 +1,6 @@
 //! `(G + δ)⁻¹` of a whole network's Gauss–Newton matrix, and its Kronecker-factored likeness.
 
-use super::{
-	ekfac::Ekfac,
-	pass::{Directions, Pass},
-	subspace::Basis,
-	trak::Trak,
-};
+use super::{ekfac::Ekfac, objective::Objective, pass::Directions, subspace::Basis, trak::Trak};
 use crate::{
 	error::{Error, Result},
 	headroom,
@@ -35,17 +30,6 @@ pub enum Solver {
 	Ekfac(Ekfac),
 	/// Random projections.
 	Trak(Trak),
-}
-
-/// Everything a solve may need beside the curvature.
-#[derive(Clone, Copy, Debug)]
-pub struct Objective<'a> {
-	/// The network on its training records.
-	pub pass: Pass<'a>,
-	/// Probabilities that the curvature is taken at, `[n, C]`.
-	pub probabilities: &'a [f64],
-	/// The damping `δ`.
-	pub damping: f64,
 }
 
 impl Solver {
