@@ -10,29 +10,29 @@ use polkadot_sdk::{
 pub type ChainSpec = GenericChainSpec;
 
 /// One authority, short periods, sudo: for development on one machine.
-pub fn development() -> Result<ChainSpec, String> {
-	Ok(builder(DEV_RUNTIME_PRESET)?
+fn development(code: &[u8]) -> ChainSpec {
+	builder(code, DEV_RUNTIME_PRESET)
 		.with_name("OpenLedger Development")
 		.with_id("openledger_dev")
 		.with_chain_type(ChainType::Development)
-		.build())
+		.build()
 }
 
 /// Four authorities with well-known keys: for networks of several nodes on one machine.
-pub fn local() -> Result<ChainSpec, String> {
-	Ok(builder(LOCAL_TESTNET_RUNTIME_PRESET)?
+fn local(code: &[u8]) -> ChainSpec {
+	builder(code, LOCAL_TESTNET_RUNTIME_PRESET)
 		.with_name("OpenLedger Local")
 		.with_id("openledger_local")
 		.with_chain_type(ChainType::Local)
-		.build())
+		.build()
 }
 
 /// The specification called `id`: `dev`, `local` (also when nothing is asked for), or the path of a
 /// JSON file.
 pub fn load(id: &str) -> Result<ChainSpec, String> {
 	match id {
-		"dev" => development(),
-		"" | "local" => local(),
+		"dev" => Ok(development(own_runtime()?)),
+		"" | "local" => Ok(local(own_runtime()?)),
 		path => {
 			if !std::path::Path::new(path).is_file() {
 				return Err(format!(
@@ -45,18 +45,34 @@ pub fn load(id: &str) -> Result<ChainSpec, String> {
 	}
 }
 
-fn builder(preset: &str) -> Result<ChainSpecBuilder, String> {
-	let code = WASM_BINARY.ok_or(
-		"this binary was built with SKIP_WASM_BUILD and has no runtime: build it without, or give \
-		 a chain specification file by --chain",
-	)?;
-	Ok(ChainSpec::builder(code, None)
-		.with_protocol_id("openledger")
-		.with_properties(properties())
-		.with_genesis_config_preset_name(preset))
+/// `dev` or `local` with the runtime in the file `blob`, and that runtime's preset.
+pub fn with_runtime(id: &str, blob: &std::path::Path) -> Result<ChainSpec, String> {
+	let code = std::fs::read(blob).map_err(|e| format!("{}: {e}", blob.display()))?;
+	match id {
+		"dev" => Ok(development(&code)),
+		"local" => Ok(local(&code)),
+		_ => Err("--runtime goes with --chain dev or --chain local alone".into()),
+	}
 }
 
-fn properties() -> Properties {
+/// The runtime in this binary, as a Wasm blob.
+pub fn own_runtime() -> Result<&'static [u8], String> {
+	WASM_BINARY.ok_or_else(|| {
+		"this binary was built with SKIP_WASM_BUILD and has no runtime: build it without, or give \
+		 a chain specification file by --chain"
+			.into()
+	})
+}
+
+fn builder(code: &[u8], preset: &str) -> ChainSpecBuilder {
+	ChainSpec::builder(code, None)
+		.with_protocol_id("openledger")
+		.with_properties(properties())
+		.with_genesis_config_preset_name(preset)
+}
+
+/// What wallets should know of OPEN.
+pub fn properties() -> Properties {
 	let mut properties = Properties::new();
 	properties.insert("tokenSymbol".into(), "OPEN".into());
 	properties.insert("tokenDecimals".into(), 18.into());

@@ -35,7 +35,7 @@ pub enum Subcommand {
 	BuildSpec(sc_cli::BuildSpecCmd),
 
 	/// Write a chain specification, plain or raw.
-	ExportChainSpec(sc_cli::ExportChainSpecCmd),
+	ExportChainSpec(ExportChainSpec),
 
 	/// Execute a block again and check it.
 	CheckBlock(sc_cli::CheckBlockCmd),
@@ -58,9 +58,26 @@ pub enum Subcommand {
 	/// Print what the database knows of the chain.
 	ChainInfo(sc_cli::ChainInfoCmd),
 
+	/// Launch a network with others: make keys, make its chain specification.
+	#[command(subcommand)]
+	Ceremony(crate::ceremony::Ceremony),
+
 	/// Run models and measure influence, without a chain.
 	#[command(subcommand)]
 	Engine(openledger_engine::cli::Command),
+}
+
+/// A chain specification, of this binary's runtime or of another's.
+#[derive(Debug, clap::Args)]
+pub struct ExportChainSpec {
+	/// What the SDK knows of it.
+	#[clap(flatten)]
+	pub inner: sc_cli::ExportChainSpecCmd,
+
+	/// Wasm blob of the runtime to begin with, instead of this binary's own. For `--chain dev` and
+	/// `local`, whose genesis is then the blob's preset.
+	#[arg(long, value_name = "FILE")]
+	pub runtime: Option<PathBuf>,
 }
 
 /// Where engine and content are.

@@ -49,11 +49,18 @@ pub fn run() -> sc_cli::Result<()> {
 	match cli.subcommand.take() {
 		None => run_node(cli),
 		Some(Subcommand::Engine(command)) => run_engine(command),
+		Some(Subcommand::Ceremony(ceremony)) => ceremony.run().map_err(sc_cli::Error::Input),
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
 		Some(Subcommand::BuildSpec(cmd)) => {
 			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
 		}
-		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
+		Some(Subcommand::ExportChainSpec(cmd)) => {
+			let spec = match &cmd.runtime {
+				None => cli.load_spec(&cmd.inner.chain)?,
+				Some(blob) => Box::new(chain_spec::with_runtime(&cmd.inner.chain, blob)?),
+			};
+			cmd.inner.run(spec)
+		}
 		Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(&cmd)?.async_run(|config| {
 			let PartialComponents { client, task_manager, import_queue, .. } =
 				service::new_partial(&config)?;

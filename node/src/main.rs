@@ -3,6 +3,7 @@
 // sc_service::Error is large, and what returns it runs once
 #![allow(clippy::result_large_err)]
 
+mod ceremony;
 mod chain_spec;
 mod cli;
 mod command;

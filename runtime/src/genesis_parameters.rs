@@ -36,6 +36,8 @@ pub mod pallet {
 		pub split: Option<p::Split>,
 		/// What roles cost.
 		pub bonds: Option<p::BondParameters>,
+		/// What collators earn.
+		pub rewards: Option<p::RewardParameters>,
 		/// gOPEN.
 		pub gopen: Option<p::GopenParameters>,
 		/// No value.
@@ -73,6 +75,12 @@ pub mod pallet {
 				}),
 				self.bonds.map(|v| {
 					RuntimeParameters::Staking(staking::Parameters::Bonds(staking::Bonds, Some(v)))
+				}),
+				self.rewards.map(|v| {
+					RuntimeParameters::Staking(staking::Parameters::Rewards(
+						staking::Rewards,
+						Some(v),
+					))
 				}),
 				self.gopen.map(|v| {
 					RuntimeParameters::Gopen(gopen::Parameters::Wrapping(gopen::Wrapping, Some(v)))

@@ -107,7 +107,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: alloc::borrow::Cow::Borrowed("openledger"),
 	impl_name: alloc::borrow::Cow::Borrowed("openledger"),
 	authoring_version: 1,
-	spec_version: 2,
+	spec_version: 3,
 	impl_version: 1,
 	apis: apis::RUNTIME_API_VERSIONS,
 	transaction_version: 2,
@@ -154,12 +154,10 @@ mod runtime {
 	#[runtime::pallet_index(1)]
 	pub type Timestamp = pallet_timestamp;
 
-	// consensus; Authorship before Session, Babe before everything that draws by chance
+	// consensus; Authorship after Session, which by then knows the author of a session's first block;
+	// Babe before everything that draws by chance
 	#[runtime::pallet_index(2)]
 	pub type Babe = pallet_babe;
-
-	#[runtime::pallet_index(3)]
-	pub type Authorship = pallet_authorship;
 
 	#[runtime::pallet_index(4)]
 	pub type Offences = pallet_offences;
@@ -172,6 +170,9 @@ mod runtime {
 
 	#[runtime::pallet_index(7)]
 	pub type Grandpa = pallet_grandpa;
+
+	#[runtime::pallet_index(8)]
+	pub type Authorship = pallet_authorship;
 
 	// money
 	#[runtime::pallet_index(10)]

@@ -47,6 +47,9 @@ pub mod dynamic_params {
 		/// What a role costs and how long leaving it takes.
 		#[codec(index = 0)]
 		pub static Bonds: p::BondParameters = p::BondParameters::default();
+		/// What collators earn.
+		#[codec(index = 1)]
+		pub static Rewards: p::RewardParameters = p::RewardParameters::default();
 	}
 
 	/// gOPEN.

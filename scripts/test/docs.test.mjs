@@ -11,6 +11,7 @@ const TABLES = {
 	JobParameters: 'Inference::Jobs',
 	RoundParameters: 'Attribution::Rounds',
 	BondParameters: 'Staking::Bonds',
+	RewardParameters: 'Staking::Rewards',
 	GopenParameters: 'Gopen::Wrapping',
 };
 

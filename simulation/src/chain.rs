@@ -65,7 +65,8 @@ pub fn genesis(
 	};
 	let key = |person: &Person| -> WorkerKey { person.worker_pair().public() };
 	let people = Person::all().into_iter().map(|person| person.account());
-	let balances = presets::balances(people.chain([collator.clone()]));
+	let balances =
+		presets::balances(people.chain([collator.clone()]).map(|who| (who, presets::ENDOWMENT)));
 	let config = RuntimeGenesisConfig {
 		balances: BalancesConfig { balances, ..Default::default() },
 		session: SessionConfig {

@@ -4,6 +4,8 @@
 
 use serde_json::{json, Value};
 use std::{
+	ffi::OsStr,
+	fmt::Debug,
 	fs::File,
 	io::{Read, Write},
 	net::{TcpListener, TcpStream},
@@ -144,12 +146,12 @@ impl Drop for Node {
 }
 
 /// Runs the binary to its end.
-pub fn run(args: &[&str]) -> Output {
+pub fn run(args: &[impl AsRef<OsStr> + Debug]) -> Output {
 	Command::new(BINARY).args(args).stdin(Stdio::null()).output().expect("the binary runs")
 }
 
 /// Runs the binary, which must succeed, and answers what it printed.
-pub fn succeed(args: &[&str]) -> String {
+pub fn succeed(args: &[impl AsRef<OsStr> + Debug]) -> String {
 	let output = run(args);
 	let errors = String::from_utf8_lossy(&output.stderr);
 	assert!(output.status.success(), "{args:?} failed: {errors}");
@@ -157,7 +159,7 @@ pub fn succeed(args: &[&str]) -> String {
 }
 
 /// Runs the binary, which must fail, and answers what it said about it.
-pub fn fail(args: &[&str]) -> String {
+pub fn fail(args: &[impl AsRef<OsStr> + Debug]) -> String {
 	let output = run(args);
 	assert!(!output.status.success(), "{args:?} succeeded");
 	String::from_utf8_lossy(&output.stderr).into()

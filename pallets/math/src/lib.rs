@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod draw;
+mod emission;
 mod influence;
 mod money;
 mod pool;
@@ -14,6 +15,7 @@ pub mod sketch;
 mod tests;
 
 pub use draw::draw;
+pub use emission::block_reward;
 pub use influence::{distance, median_influence};
 pub use money::{apportion, gross, part, seat_share};
 pub use pool::{accrue, earned, issue, portion, redeem, worth, REWARD_SCALE};

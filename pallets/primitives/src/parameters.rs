@@ -183,6 +183,20 @@ parameters! {
 		max_leverage: u32 = 10, 0 => 100;
 		/// Part of the bond that an equivocating collator loses.
 		equivocation_slash: Ppm = Ppm(50_000), Ppm(1_000) => Ppm::ONE;
+		/// Collators of which none may leave, nor be put out for idleness.
+		min_collators: u32 = 4, 1 => 100;
+		/// Turns to make a block that a collator may miss in a row, as the others' blocks tell.
+		max_idle_turns: u32 = 20, 10 => 10_000;
+	}
+}
+
+parameters! {
+	/// What collators earn from the community pot.
+	RewardParameters {
+		/// What a block would have earned at height 0. Planck.
+		first_reward: Balance = OPEN / 2, 0 => 10 * OPEN;
+		/// Blocks in which the reward halves.
+		half_life: BlockNumber = 4 * 365 * DAYS, DAYS => 20 * 365 * DAYS;
 	}
 }
 
@@ -268,6 +282,7 @@ mod tests {
 		assert_eq!(JobParameters::default().clamped(), JobParameters::default());
 		assert_eq!(RoundParameters::default().clamped(), RoundParameters::default());
 		assert_eq!(BondParameters::default().clamped(), BondParameters::default());
+		assert_eq!(RewardParameters::default().clamped(), RewardParameters::default());
 		assert_eq!(GopenParameters::default().clamped(), GopenParameters::default());
 		assert_eq!(Split::default().clamped(), Split::default());
 	}

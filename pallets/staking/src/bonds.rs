@@ -1,7 +1,7 @@
 //! Entering a role, growing and shrinking a bond, leaving.
 
 use crate::{
-	Bond, Bonds, Chunk, Config, Error, Event, HoldReason, Jails, Member, Members, Pallet,
+	Bond, Bonds, Chunk, Config, Error, Event, HoldReason, Idle, Jails, Member, Members, Pallet,
 	Unbonding, ROLES,
 };
 use core::cmp::Reverse;
@@ -94,6 +94,9 @@ impl<T: Config> Pallet<T> {
 		let mut bond = Bonds::<T>::get(role, who).ok_or(Error::<T>::NotBonded)?;
 		let left = bond.amount.checked_sub(amount).ok_or(Error::<T>::InsufficientBond)?;
 		ensure!(left == 0 || left >= Self::minimum(role), Error::<T>::BelowMinimum);
+		if role == Role::Collator && left == 0 {
+			Self::ensure_can_do_without(who)?;
+		}
 
 		let unlock_at = Self::now().saturating_add(Self::parameters().unbonding);
 		Unbonding::<T>::try_mutate(role, who, |chunks| -> DispatchResult {
@@ -148,6 +151,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_chill(who: &T::AccountId) -> DispatchResult {
+		Self::ensure_can_do_without(who)?;
 		let mut chilled = false;
 		for role in ROLES {
 			chilled |= Self::chill_in(role, who);
@@ -233,8 +237,10 @@ impl<T: Config> Pallet<T> {
 		if Self::has_any(role, who) {
 			return;
 		}
-		if role == Role::Worker {
-			Self::drop_key(who);
+		match role {
+			Role::Worker => Self::drop_key(who),
+			Role::Collator => Idle::<T>::remove(who),
+			Role::Curator => (),
 		}
 		if !Self::is_jailed(role, who) {
 			Jails::<T>::remove(role, who);

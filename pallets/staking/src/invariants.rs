@@ -1,15 +1,16 @@
 //! What holds after every block.
 
 use crate::{
-	Bonds, Config, Delegations, Jails, KeyOwners, Members, NextPool, Offenders, OldestSession,
-	Operator, Operators, Pallet, Pool, PoolId, Pools, SessionEnds, SlashBounds, SlashCounts,
-	Slashes, Unbonding, WorkerKeys, ROLES,
+	Authored, Bonds, Config, Delegations, Idle, Jails, KeyOwners, Members, NextPool, Offenders,
+	OldestSession, Operator, Operators, Pallet, Pool, PoolId, Pools, SessionEnds, SlashBounds,
+	SlashCounts, Slashes, Unbonding, WorkerKeys, ROLES,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use openledger_primitives::{
 	traits::{Role, StakeRewards},
 	Balance,
 };
+use pallet_session::SessionInterface;
 use polkadot_sdk::{
 	frame_support::{
 		ensure,
@@ -121,6 +122,16 @@ impl<T: Config> Pallet<T> {
 			Offenders::<T>::iter_keys().all(|(session, _)| session >= oldest),
 			"an offender of a forgotten session is remembered"
 		);
+		// 15. Blocks of the running session are counted for those in its set, idle turns for those that
+		//     have something held as collators.
+		let standing = T::Sessions::validators();
+		for (who, blocks) in Authored::<T>::iter() {
+			ensure!(blocks > 0 && standing.contains(&who), "a block is counted for an outsider");
+		}
+		for (who, blocks) in Idle::<T>::iter() {
+			ensure!(blocks > 0, "idle without a turn");
+			ensure!(Self::has_any(Role::Collator, &who), "an idle collator has nothing held");
+		}
 		Ok(())
 	}
 

@@ -7,6 +7,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod bonds;
+mod collators;
 #[cfg(feature = "try-runtime")]
 mod invariants;
 mod keys;
@@ -51,7 +52,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
-		parameters::BondParameters,
+		parameters::{BondParameters, RewardParameters},
 		traits::{Misconduct, Role},
 		worker::{WorkerKey, WorkerSignature},
 		Balance, BlockNumber, Ppm,
@@ -62,7 +63,7 @@ pub mod pallet {
 	/// What a slash takes, before it has an owner.
 	pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(3);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -94,8 +95,14 @@ pub mod pallet {
 		type Sessions: SessionInterface<ValidatorId = Self::AccountId, AccountId = Self::AccountId>
 			+ ValidatorRegistration<Self::AccountId>;
 
+		/// Where block rewards come from: the community pot. Its account must exist.
+		type RewardSource: Get<Self::AccountId>;
+
 		/// What governance may turn; read through its bounds.
 		type Parameters: Get<BondParameters>;
+
+		/// What collators earn; read through its bounds.
+		type RewardParameters: Get<RewardParameters>;
 
 		/// The most members of a role; at least the upper bound of `max_collators`.
 		#[pallet::constant]
@@ -220,6 +227,16 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Offenders<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, SessionIndex, Blake2_128Concat, T::AccountId, ()>;
+
+	/// Collator → blocks it made in the running session.
+	#[pallet::storage]
+	pub type Authored<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, BlockNumber, ValueQuery>;
+
+	/// Collator → blocks that were made in sessions in which it made none, since its last.
+	#[pallet::storage]
+	pub type Idle<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, BlockNumber, ValueQuery>;
 
 	/// Bonds at genesis. Each needs its amount and the existential deposit in balances.
 	#[pallet::genesis_config]
@@ -473,6 +490,22 @@ pub mod pallet {
 			/// The block from which it counts.
 			from: BlockNumber,
 		},
+		/// A collator missed too many turns in a row, and is chilled for it.
+		CollatorIdle {
+			/// The account.
+			who: T::AccountId,
+			/// Blocks that others made since its last.
+			blocks: BlockNumber,
+		},
+		/// Collators were credited with their blocks of a session, from the community pot.
+		BlocksRewarded {
+			/// The session.
+			session: SessionIndex,
+			/// Blocks of it.
+			blocks: BlockNumber,
+			/// What all of them earned.
+			amount: Balance,
+		},
 	}
 
 	/// What a caller did wrong.
@@ -530,12 +563,15 @@ pub mod pallet {
 		CommissionTooHigh,
 		/// No such slash waits: it was executed or cancelled.
 		NoSuchSlash,
+		/// No more than `min_collators` could go on without you: wait for another to join.
+		TooFewCollators,
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-			Self::execute_due()
+			// authorship calls `note_author` in every block and counts nothing for it
+			Self::execute_due().saturating_add(T::WeightInfo::note_author())
 		}
 
 		fn integrity_test() {
@@ -596,7 +632,7 @@ pub mod pallet {
 		/// period. All or a part: what remains is nothing or at least the role's minimum.
 		///
 		/// ### Errors
-		/// `ZeroAmount`, `NotBonded`, `InsufficientBond`, `BelowMinimum`, `TooManyChunks`.
+		/// `ZeroAmount`, `NotBonded`, `InsufficientBond`, `BelowMinimum`, `TooFewCollators`, `TooManyChunks`.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::unbond())]
 		pub fn unbond(
@@ -678,7 +714,7 @@ pub mod pallet {
 		/// Leaves every role; bonds stay held, and `bond` brings them back.
 		///
 		/// ### Errors
-		/// `NothingToChill`.
+		/// `NothingToChill`, `TooFewCollators`.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::chill())]
 		pub fn chill(origin: OriginFor<T>) -> DispatchResult {

@@ -3,7 +3,7 @@
 use crate as pallet_staking;
 use crate::{CollatorIdentity, Event, Pallet};
 use openledger_primitives::{
-	parameters::BondParameters,
+	parameters::{BondParameters, RewardParameters, DAYS},
 	traits::{Role, StakeRewards},
 	worker::{key_ownership_payload, WorkerKey, WorkerPair, WorkerSignature},
 	Balance, Ppm, OPEN,
@@ -29,6 +29,8 @@ use polkadot_sdk::{
 pub type AccountId = u64;
 /// Where slashes go.
 pub const TREASURY: AccountId = 1_000;
+/// Where block rewards come from; has [`RICH`].
+pub const COMMUNITY: AccountId = 1_001;
 /// Existential deposit, which the pot and the treasury have from the start.
 pub const ED: Balance = 10;
 /// Blocks of a session.
@@ -85,7 +87,9 @@ parameter_types! {
 	pub static Parameters: BondParameters = parameters();
 	/// Calls of `on_disabled`, by index in the set.
 	pub static Disabled: Vec<u32> = Vec::new();
+	pub static Rewards: RewardParameters = rewards();
 	pub const Treasury: AccountId = TREASURY;
+	pub const Community: AccountId = COMMUNITY;
 	pub const Pot: PalletId = PalletId(*b"ol/stake");
 	pub const Period: u32 = SESSION;
 	pub const Offset: u32 = 0;
@@ -105,7 +109,14 @@ pub fn parameters() -> BondParameters {
 		commission_notice: 6,
 		min_delegation: OPEN,
 		max_leverage: 4,
+		min_collators: 1,
+		max_idle_turns: 10,
 	}
+}
+
+/// An OPEN a block at first.
+pub fn rewards() -> RewardParameters {
+	RewardParameters { first_reward: OPEN, half_life: DAYS }
 }
 
 impl_opaque_keys! {
@@ -159,7 +170,9 @@ impl pallet_staking::Config for Test {
 	type SlashTarget = ResolveTo<Treasury, Balances>;
 	type SlashCancelOrigin = EnsureRoot<AccountId>;
 	type Sessions = Session;
+	type RewardSource = Community;
 	type Parameters = Parameters;
+	type RewardParameters = Rewards;
 	type MaxMembers = ConstU32<100>;
 	type MaxPendingSlashes = ConstU32<40>;
 	type WeightInfo = ();
@@ -187,9 +200,11 @@ impl Chain {
 
 	pub fn build(self) -> TestExternalities {
 		Parameters::set(parameters());
+		Rewards::set(rewards());
 		Disabled::set(Vec::new());
 		let mut balances: Vec<_> = (1..=200).map(|who| (who, RICH)).collect();
 		balances.push((TREASURY, OPEN));
+		balances.push((COMMUNITY, RICH));
 		balances.push((pot(), ED));
 		let keys = (1..=WITH_KEYS)
 			.map(|who| (who, who, SessionKeys { dummy: UintAuthorityId(who) }))

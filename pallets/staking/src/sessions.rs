@@ -1,12 +1,11 @@
 //! The manager of sessions: who collates, and for how long a session's roots are kept.
 
-use crate::{Config, Event, Members, Offenders, OldestSession, Pallet, SessionEnds};
+use crate::{Config, Event, Offenders, OldestSession, Pallet, SessionEnds};
 use alloc::vec::Vec;
 use core::{cmp::Reverse, marker::PhantomData};
 use openledger_primitives::traits::Role;
 use pallet_session::{historical, SessionInterface};
 use polkadot_sdk::{
-	frame_support::traits::ValidatorRegistration,
 	sp_runtime::{traits::Convert, SaturatedConversion},
 	sp_staking::SessionIndex,
 };
@@ -20,10 +19,7 @@ impl<T: Config> Pallet<T> {
 	/// equal stakes the lower account. `None` when nobody can be chosen or the set would be the one that stands.
 	fn choose_collators(session: SessionIndex) -> Option<Vec<T::AccountId>> {
 		let parameters = Self::parameters();
-		let mut candidates = Members::<T>::get(Role::Collator).into_inner();
-		candidates.retain(|member| {
-			member.own >= parameters.min_collator_bond && T::Sessions::is_registered(&member.who)
-		});
+		let mut candidates = Self::candidates();
 		// stable: members come in the order of accounts
 		candidates.sort_by_key(|member| Reverse(member.amount));
 		candidates.truncate(parameters.max_collators.saturated_into());
@@ -39,6 +35,12 @@ impl<T: Config> Pallet<T> {
 		let collators = chosen.len().saturated_into();
 		Self::deposit_event(Event::CollatorsChosen { session, collators });
 		Some(chosen)
+	}
+
+	/// What is due when `session` ends.
+	fn close(session: SessionIndex) {
+		Self::reward_blocks(session);
+		Self::note_end(session);
 	}
 
 	/// Notes the end of `session` and forgets those that ended an unbonding period ago, whose bonds
@@ -75,7 +77,7 @@ impl<T: Config> pallet_session::SessionManager<T::AccountId> for Pallet<T> {
 	fn start_session(_: SessionIndex) {}
 
 	fn end_session(end_index: SessionIndex) {
-		Self::note_end(end_index);
+		Self::close(end_index);
 	}
 }
 
@@ -88,7 +90,7 @@ impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
 	fn start_session(_: SessionIndex) {}
 
 	fn end_session(end_index: SessionIndex) {
-		Self::note_end(end_index);
+		Self::close(end_index);
 	}
 }
 

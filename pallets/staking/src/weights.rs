@@ -51,6 +51,10 @@ pub trait WeightInfo {
 	fn execute_slash() -> Weight;
 	/// `migrate_to_v2`.
 	fn migrate_to_v2() -> Weight;
+	/// `note_author`.
+	fn note_author() -> Weight;
+	/// `end_session`.
+	fn end_session(n: u32, ) -> Weight;
 }
 
 /// Weights on the runtime's database.
@@ -340,6 +344,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
+	fn note_author() -> Weight {
+		Weight::from_parts(5_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn end_session(n: u32, ) -> Weight {
+		Weight::from_parts(50_000_000, 0)
+			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(n.into()))
+	}
 }
 
 // for mocks
@@ -422,5 +435,14 @@ impl WeightInfo for () {
 		Weight::from_parts(49_423_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(3))
+	}
+	fn note_author() -> Weight {
+		Weight::from_parts(5_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn end_session(n: u32, ) -> Weight {
+		Weight::from_parts(50_000_000, 0)
+			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(n.into()))
 	}
 }

@@ -33,7 +33,7 @@ impl pallet_timestamp::Config for Runtime {
 
 impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
-	type EventHandler = ();
+	type EventHandler = Staking;
 }
 
 impl pallet_babe::Config for Runtime {

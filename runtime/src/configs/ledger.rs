@@ -85,7 +85,9 @@ impl openledger_staking::Config for Runtime {
 	type SlashTarget = SlashToTreasury;
 	type SlashCancelOrigin = frame_system::EnsureRoot<AccountId>;
 	type Sessions = Session;
+	type RewardSource = configs::CommunityPotAccount;
 	type Parameters = dynamic::staking::Bonds;
+	type RewardParameters = dynamic::staking::Rewards;
 	type MaxMembers = ConstU32<256>;
 	type MaxPendingSlashes = ConstU32<1_024>;
 	type WeightInfo = openledger_staking::weights::SubstrateWeight<Runtime>;

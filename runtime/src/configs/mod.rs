@@ -9,5 +9,5 @@ mod system;
 
 pub use governance::Tally;
 pub use ledger::{AttributionPotId, SlashToTreasury, StakingPotId};
-pub use money::{CommunityPotId, TreasuryAccount, TreasuryPotId};
+pub use money::{CommunityPotAccount, CommunityPotId, TreasuryAccount, TreasuryPotId};
 pub use system::BlockWeights;

@@ -22,8 +22,10 @@ parameter_types! {
 	pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
 	/// The treasury's pot.
 	pub const TreasuryPotId: PalletId = PalletId(*b"ol/trsry");
-	/// The genesis-funded pot from which block rewards will come.
+	/// The genesis-funded pot from which block rewards come.
 	pub const CommunityPotId: PalletId = PalletId(*b"ol/cmnty");
+	/// That pot's account.
+	pub CommunityPotAccount: AccountId = CommunityPotId::get().into_account_truncating();
 	/// The treasury's account.
 	pub TreasuryAccount: AccountId = TreasuryPotId::get().into_account_truncating();
 	/// Planck for a picosecond of weight: 0.001 OPEN for half a millisecond.

@@ -24,60 +24,61 @@ pub const ENDOWMENT: Balance = 1_000_000 * OPEN;
 /// What every operator of a development network has bonded, in planck.
 const BOND: Balance = 100_000 * OPEN;
 
-/// A genesis collator: account, BABE key, GRANDPA key. Well-known seeds, named after the account.
-fn collator(sr: Sr25519Keyring, ed: Ed25519Keyring) -> (AccountId, opaque::SessionKeys) {
+/// A development network's collator. Well-known seeds, named after the account.
+fn collator(sr: Sr25519Keyring, ed: Ed25519Keyring) -> (AccountId, opaque::SessionKeys, Balance) {
 	let keys = opaque::SessionKeys { babe: sr.public().into(), grandpa: ed.public().into() };
-	(sr.to_account_id(), keys)
+	(sr.to_account_id(), keys, BOND)
 }
 
-struct Network {
-	collators: Vec<(AccountId, opaque::SessionKeys)>,
-	workers: Vec<(AccountId, WorkerKey)>,
-	curators: Vec<AccountId>,
-	endowed: Vec<AccountId>,
-	sudo: Option<AccountId>,
-	parameters: GenesisParametersConfig,
+/// Who is there at genesis. Amounts in planck.
+pub struct Network {
+	/// Account, what it has, its bond included.
+	pub endowed: Vec<(AccountId, Balance)>,
+	/// Account, session keys, bond.
+	pub collators: Vec<(AccountId, opaque::SessionKeys, Balance)>,
+	/// Account, bond, hot key.
+	pub workers: Vec<(AccountId, Balance, Option<WorkerKey>)>,
+	/// Account, bond.
+	pub curators: Vec<(AccountId, Balance)>,
+	/// Who may do everything; for development alone.
+	pub sudo: Option<AccountId>,
+	/// Parameters that differ from their defaults.
+	pub parameters: GenesisParametersConfig,
 }
 
-/// What accounts have at genesis, in planck: an endowment each of `endowed`, a deposit each pot, and
-/// the community pot the rest of all OPEN.
-pub fn balances(endowed: impl Iterator<Item = AccountId>) -> Vec<(AccountId, Balance)> {
+/// What accounts have at genesis, in planck: each of `endowed` what it is given, a deposit each pot,
+/// and the community pot the rest of all OPEN.
+pub fn balances(endowed: impl Iterator<Item = (AccountId, Balance)>) -> Vec<(AccountId, Balance)> {
 	let pots = [
 		TreasuryAccount::get(),
 		AttributionPotId::get().into_account_truncating(),
 		StakingPotId::get().into_account_truncating(),
 	];
-	let mut balances: Vec<(AccountId, Balance)> = endowed
-		.map(|who| (who, ENDOWMENT))
-		.chain(pots.into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT)))
-		.collect();
+	let mut balances: Vec<(AccountId, Balance)> =
+		endowed.chain(pots.into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT))).collect();
 	let given = balances.iter().map(|(_, amount)| *amount).fold(0, Balance::saturating_add);
-	let community = CommunityPotId::get().into_account_truncating();
-	balances.push((community, TOTAL_ISSUANCE.saturating_sub(given)));
+	balances.push((CommunityPotAccount::get(), TOTAL_ISSUANCE.saturating_sub(given)));
 	balances
 }
 
 impl Network {
-	fn genesis(self) -> Value {
-		let balances = balances(self.endowed.iter().cloned());
+	/// The genesis as a JSON patch.
+	pub fn genesis(self) -> Value {
+		let balances = balances(self.endowed.into_iter());
 		build_struct_json_patch!(RuntimeGenesisConfig {
 			balances: BalancesConfig { balances },
 			session: SessionConfig {
 				keys: self
 					.collators
 					.iter()
-					.map(|(who, keys)| (who.clone(), who.clone(), keys.clone()))
+					.map(|(who, keys, _)| (who.clone(), who.clone(), keys.clone()))
 					.collect(),
 			},
 			babe: BabeConfig { epoch_config: BABE_GENESIS_CONFIG },
 			staking: StakingConfig {
-				collators: self.collators.iter().map(|(who, _)| (who.clone(), BOND)).collect(),
-				workers: self
-					.workers
-					.iter()
-					.map(|(who, key)| (who.clone(), BOND, Some(key.clone())))
-					.collect(),
-				curators: self.curators.iter().map(|who| (who.clone(), BOND)).collect(),
+				collators: self.collators.into_iter().map(|(who, _, bond)| (who, bond)).collect(),
+				workers: self.workers,
+				curators: self.curators,
 			},
 			sudo: SudoConfig { key: self.sudo },
 			genesis_parameters: self.parameters,
@@ -86,24 +87,25 @@ impl Network {
 }
 
 /// Everyone a development network knows.
-fn well_known() -> Vec<AccountId> {
+fn well_known() -> Vec<(AccountId, Balance)> {
 	Sr25519Keyring::well_known()
 		.map(|k| k.to_account_id())
 		.chain(accounts::CAST.iter().map(|(_, public)| AccountId::from(*public)))
+		.map(|who| (who, ENDOWMENT))
 		.collect()
 }
 
 /// Workers `//Bob`, `//Charlie` and `//Dave` with hot keys `//Bob//worker` and so on.
-fn workers() -> Vec<(AccountId, WorkerKey)> {
+fn workers() -> Vec<(AccountId, Balance, Option<WorkerKey>)> {
 	[Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave]
 		.into_iter()
 		.zip(accounts::WORKER_KEYS)
-		.map(|(who, key)| (who.to_account_id(), key.unchecked_into()))
+		.map(|(who, key)| (who.to_account_id(), BOND, Some(key.unchecked_into())))
 		.collect()
 }
 
-/// Periods short enough to watch; a panel of one.
-fn short_periods() -> GenesisParametersConfig {
+/// Periods short enough to watch; a panel of one; `min_collators` of which none may leave.
+fn short_periods(min_collators: u32) -> GenesisParametersConfig {
 	GenesisParametersConfig {
 		curation: Some(CurationParameters {
 			panel: 1,
@@ -137,6 +139,7 @@ fn short_periods() -> GenesisParametersConfig {
 			unbonding: 10,
 			slash_delay: 5,
 			commission_notice: 5,
+			min_collators,
 			..Default::default()
 		}),
 		gopen: Some(GopenParameters { cooldown: 10, ..Default::default() }),
@@ -148,10 +151,10 @@ fn dev() -> Value {
 	Network {
 		collators: vec![collator(Sr25519Keyring::Alice, Ed25519Keyring::Alice)],
 		workers: workers(),
-		curators: vec![Sr25519Keyring::Eve.to_account_id()],
+		curators: vec![(Sr25519Keyring::Eve.to_account_id(), BOND)],
 		endowed: well_known(),
 		sudo: Some(Sr25519Keyring::Alice.to_account_id()),
-		parameters: short_periods(),
+		parameters: short_periods(1),
 	}
 	.genesis()
 }
@@ -165,10 +168,10 @@ fn local() -> Value {
 			collator(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
 		],
 		workers: workers(),
-		curators: vec![Sr25519Keyring::Eve.to_account_id()],
+		curators: vec![(Sr25519Keyring::Eve.to_account_id(), BOND)],
 		endowed: well_known(),
 		sudo: None,
-		parameters: short_periods(),
+		parameters: short_periods(2),
 	}
 	.genesis()
 }

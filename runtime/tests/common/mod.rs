@@ -103,6 +103,8 @@ pub struct Chain {
 	/// Whether everything has to add up after each block, or only when asked: that takes longer the
 	/// more there is.
 	pub always_checked: bool,
+	/// Collators that make no blocks.
+	pub absent: Vec<AccountId>,
 }
 
 impl Chain {
@@ -113,8 +115,15 @@ impl Chain {
 		let nothing = Hash::default();
 		let head = Header::new(0, nothing, root, nothing, Digest::default());
 		let genesis = head.hash();
-		let mut chain =
-			Self { ext, head, genesis, slot: BEFORE_FIRST_SLOT, fees: 0, always_checked: true };
+		let mut chain = Self {
+			ext,
+			head,
+			genesis,
+			slot: BEFORE_FIRST_SLOT,
+			fees: 0,
+			always_checked: true,
+			absent: Vec::new(),
+		};
 		chain.everything_adds_up();
 		// the runtime knows its genesis hash, which transactions sign, from block 1 on
 		chain.skip(1);
@@ -255,13 +264,18 @@ impl Chain {
 	/// The next block's header as its author begins with it, and the randomness it brings.
 	pub fn next_header(&mut self) -> (Header, [u8; 32]) {
 		let (slot, parent) = (Slot::from(self.slot + 1), self.head.clone());
+		let absent = self.absent.clone();
 		self.query(|| {
 			let epoch = epoch_at(slot);
 			let disabled = Session::disabled_validators();
 			let many = epoch.authorities.len() as u64;
+			let is_here = |index: u32| {
+				let (key, _) = &epoch.authorities[index as usize];
+				!absent.contains(&AccountId::from(key.clone().into_inner()))
+			};
 			let index = (*slot..*slot + many)
 				.map(|at| (at % many) as u32)
-				.find(|index| !disabled.contains(index))
+				.find(|index| !disabled.contains(index) && is_here(*index))
 				.expect("somebody may build blocks");
 			let (authority, _) = &epoch.authorities[index as usize];
 			let author =

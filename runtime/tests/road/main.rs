@@ -5,6 +5,7 @@
 mod common;
 
 mod chaos;
+mod collators;
 mod leaving;
 mod offences;
 mod refunds;

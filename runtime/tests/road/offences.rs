@@ -1,15 +1,16 @@
-//! A collator that builds two blocks in one slot.
+//! A collator that builds two blocks in one slot, or votes for two in one round.
 
 use crate::common::Chain;
 use openledger_primitives::{traits::Role, OPEN};
 use openledger_runtime::*;
 use polkadot_sdk::{
 	frame_support::traits::KeyOwnerProofSystem,
-	pallet_babe,
+	pallet_babe, pallet_grandpa,
 	sp_consensus_babe::{digests::CompatibleDigestItem, EquivocationProof, KEY_TYPE},
+	sp_consensus_grandpa,
 	sp_core::Pair,
 	sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
-	sp_keyring::Sr25519Keyring,
+	sp_keyring::{Ed25519Keyring, Sr25519Keyring},
 	sp_runtime::{
 		generic::DigestItem, traits::Header as _, transaction_validity::InvalidTransaction,
 	},
@@ -103,4 +104,39 @@ fn a_report_without_two_blocks_slashes_nobody() {
 	assert_eq!(chain.send("//Ferdie", call), Err(invalid.into()));
 	assert!(chain.fees > fees, "a false report is not free");
 	assert_eq!(chain.total(&offender), before);
+}
+
+/// Two votes of `voter` in one round for different blocks, as a report.
+fn double_vote(chain: &mut Chain, voter: Ed25519Keyring) -> UncheckedExtrinsic {
+	use codec::{DecodeAll, Encode};
+	const PREVOTE: u8 = 0;
+	let (round, set_id) = (7u64, chain.query(Grandpa::current_set_id));
+	let signed = |target: Hash| {
+		let vote = (target, chain.height());
+		let signature = voter.sign(&(PREVOTE, vote, round, set_id).encode());
+		(vote, signature)
+	};
+	let (first, second) = (signed(Hash::repeat_byte(1)), signed(Hash::repeat_byte(2)));
+	let proof = (set_id, PREVOTE, round, voter.public(), first, second).encode();
+	let equivocation_proof = Box::new(DecodeAll::decode_all(&mut proof.as_slice()).unwrap());
+	let owner = (sp_consensus_grandpa::KEY_TYPE, voter.public());
+	let key_owner_proof = chain.query(|| Historical::prove(owner)).unwrap();
+	let call =
+		pallet_grandpa::Call::report_equivocation_unsigned { equivocation_proof, key_owner_proof };
+	UncheckedExtrinsic::new_bare(call.into())
+}
+
+#[test]
+fn a_collator_that_votes_twice_is_slashed_and_leaves_the_set() {
+	let mut chain = Chain::new(LOCAL_TESTNET_RUNTIME_PRESET);
+	chain.skip(3);
+	let report = double_vote(&mut chain, Ed25519Keyring::Bob);
+	let bob = Sr25519Keyring::Bob.to_account_id();
+	assert_eq!(chain.build(vec![report.clone()]), [Ok(Ok(()))]);
+	let slashes = chain.query(Staking::pending_slashes);
+	let [slash] = &slashes[..] else { panic!("one slash, not {slashes:?}") };
+	assert_eq!((&slash.slash.who, slash.slash.amount), (&bob, BOND / 20));
+	assert_eq!(chain.build(vec![report]), [Err(InvalidTransaction::Stale.into())]);
+	chain.skip(2 * EPOCH_SLOTS as u32);
+	assert!(!chain.query(Session::validators).contains(&bob));
 }

@@ -98,12 +98,13 @@ export async function audit(api, caller) {
 	};
 	for (let number = 0; number <= last; number += 1) {
 		const hash = await api.rpc.chain.getBlockHash(number);
-		const { query } = api;
+		// as the runtime of that block wrote it
+		const { query } = await api.at(hash);
 		const [issuance, owes, has, events] = await Promise.all([
-			query.balances.totalIssuance.at(hash),
-			query.attribution.owed.at(hash),
-			query.system.account.at(hash, account),
-			query.system.events.at(hash),
+			query.balances.totalIssuance(),
+			query.attribution.owed(),
+			query.system.account(account),
+			query.system.events(),
 		]);
 		for (const { event } of events) {
 			handle[`${event.section}.${event.method}`]?.(fields(event));

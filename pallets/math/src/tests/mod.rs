@@ -1,6 +1,7 @@
 //! Examples by hand and properties by proptest.
 
 mod draw;
+mod emission;
 mod influence;
 mod money;
 mod pool;

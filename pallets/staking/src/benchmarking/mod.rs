@@ -313,6 +313,48 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn note_author() {
+		let author: T::AccountId = account("author", 0, 0);
+
+		#[block]
+		{
+			<Pallet<T> as pallet_authorship::EventHandler<_, _>>::note_author(author.clone());
+		}
+
+		assert_eq!(Authored::<T>::get(&author), 1);
+	}
+
+	/// Half of a set of `n` made blocks, with delegators; the other half is put out.
+	#[benchmark]
+	fn end_session(n: Linear<1, 100>) {
+		let role = Role::Collator;
+		let delegator: T::AccountId = account("delegator", 0, 0);
+		let community = T::RewardSource::get();
+		give::<T>(&community, Pallet::<T>::minimum(role));
+		give::<T>(&Pallet::<T>::pot(), 0);
+		let mut validators: Vec<T::AccountId> = Vec::new();
+		for index in 0..n {
+			let who: T::AccountId = account("collator", index, 0);
+			fixtures::bond::<T>(role, &who, 10);
+			fixtures::delegate::<T>(role, &delegator, &who, 1);
+			Authored::<T>::insert(&who, 1);
+			if index % 2 == 0 {
+				Authored::<T>::remove(&who);
+				Idle::<T>::insert(&who, u32::MAX);
+			}
+			validators.push(who);
+		}
+		pallet_session::Validators::<T>::put(validators);
+
+		#[block]
+		{
+			Pallet::<T>::reward_blocks(0);
+		}
+
+		assert_eq!(Authored::<T>::iter().count(), 0);
+	}
+
+	#[benchmark]
 	fn migrate_to_v2() {
 		for role in ROLES {
 			let member =

@@ -1,6 +1,7 @@
 //! Tests, one file for each feature.
 
 mod bonding;
+mod collators;
 mod commission;
 mod delegating;
 mod genesis;

@@ -8,7 +8,8 @@ use crate::{
 };
 use openledger_primitives::{
 	parameters::{
-		BondParameters, CurationParameters, GopenParameters, JobParameters, RoundParameters, Split,
+		BondParameters, CurationParameters, GopenParameters, JobParameters, RewardParameters,
+		RoundParameters, Split,
 	},
 	Balance, BlockNumber, Ppm, OPEN,
 };
@@ -30,6 +31,7 @@ pub fn calm() -> Vec<RuntimeParameters> {
 		rounds(calm_rounds()),
 		split(Split::default()),
 		bonds(calm_bonds()),
+		rewards(RewardParameters::default()),
 		wrapping(GopenParameters { cooldown: 10, ..Default::default() }),
 	]
 }
@@ -78,6 +80,7 @@ fn calm_bonds() -> BondParameters {
 		max_collators: 5,
 		slash_delay: 5,
 		commission_notice: 4,
+		min_collators: 2,
 		..Default::default()
 	}
 }
@@ -106,6 +109,10 @@ fn split(value: Split) -> RuntimeParameters {
 
 fn bonds(value: BondParameters) -> RuntimeParameters {
 	RuntimeParameters::Staking(staking::Parameters::Bonds(staking::Bonds, Some(value)))
+}
+
+fn rewards(value: RewardParameters) -> RuntimeParameters {
+	RuntimeParameters::Staking(staking::Parameters::Rewards(staking::Rewards, Some(value)))
 }
 
 fn wrapping(value: GopenParameters) -> RuntimeParameters {
@@ -217,7 +224,7 @@ fn some_rounds(dice: &mut Dice) -> RoundParameters {
 fn some_bonds(dice: &mut Dice) -> BondParameters {
 	let mut p = calm_bonds();
 	for _ in 0..dice.between(1, 3) {
-		match dice.below(11) {
+		match dice.below(13) {
 			0 => p.min_collator_bond = money(dice),
 			1 => p.min_worker_bond = money(dice),
 			2 => p.min_curator_bond = money(dice),
@@ -228,6 +235,8 @@ fn some_bonds(dice: &mut Dice) -> BondParameters {
 			7 => p.commission_notice = period(dice),
 			8 => p.min_delegation = money(dice),
 			9 => p.max_leverage = count(dice),
+			10 => p.min_collators = count(dice),
+			11 => p.max_idle_turns = period(dice),
 			_ => p.equivocation_slash = part(dice),
 		}
 	}
@@ -250,12 +259,16 @@ fn some_split(dice: &mut Dice) -> Split {
 }
 
 fn parameters(dice: &mut Dice) -> RuntimeParameters {
-	match dice.below(9) {
+	match dice.below(10) {
 		0 | 1 => curation(some_curation(dice)),
 		2 => jobs(some_jobs(dice)),
 		3 | 4 => rounds(some_rounds(dice)),
 		5 => split(some_split(dice)),
 		6 | 7 => bonds(some_bonds(dice)),
+		8 => {
+			let (first_reward, half_life) = (money(dice), period(dice));
+			rewards(RewardParameters { first_reward, half_life })
+		}
 		_ => {
 			let (cooldown, min_deposit) = (period(dice), money(dice));
 			wrapping(GopenParameters { cooldown, min_deposit })

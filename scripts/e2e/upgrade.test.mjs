@@ -1,0 +1,118 @@
+// The runtime of a running chain is exchanged, from the last release to this tree's, while jobs run.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { height, pairOf } from '../client/lib/chain.mjs';
+import { upgrade, versionOf } from '../client/lib/upgrade.mjs';
+import { assertAnswered, audit } from './lib/ledger.mjs';
+import { DevNode, NODE, sibling } from './lib/node.mjs';
+import { ask, receipts, refusals, road } from './lib/road.mjs';
+
+const RELEASES = fileURLToPath(new URL('../../runtime/releases', import.meta.url));
+const NEW = sibling('wbuild/openledger-runtime/openledger_runtime.compact.compressed.wasm');
+/** Jobs asked at once. */
+const BATCH = 3;
+/** Jobs asked in all: before, while and after the runtime changes. */
+const BATCHES = 6;
+/** More slots without a block than a busy machine explains. */
+const STALLED_SLOTS = 15;
+
+/** The blob with the highest spec_version. */
+function lastRelease() {
+	const versions = readdirSync(RELEASES).map((name) => Number(/^openledger-(\d+)\..*wasm$/.exec(name)?.[1] ?? 0));
+	const version = Math.max(...versions);
+	return { version, blob: join(RELEASES, `openledger-${version}.compact.compressed.wasm`) };
+}
+
+/** Parameters of bonds in force, read from storage at a block. */
+async function bonds(api, hash) {
+	const at = await api.at(hash);
+	const entries = await at.query.parameters.parameters.entries();
+	const staking = entries.map(([, value]) => value.unwrap()).find((value) => value.isStaking && value.asStaking.isBonds);
+	return staking.asStaking.asBonds.toJSON();
+}
+
+/** Slots that passed between each block and the one before it. */
+async function gaps(api) {
+	const times = [];
+	for (let number = 1; number <= (await height(api)); number += 1) {
+		const at = await api.at(await api.rpc.chain.getBlockHash(number));
+		times.push((await at.query.timestamp.now()).toNumber());
+	}
+	return times.slice(1).map((time, at) => ({ number: at + 2, slots: Math.round((time - times[at]) / 2000) }));
+}
+
+describe('a forkless upgrade', { concurrency: 1 }, () => {
+	const release = lastRelease();
+	let node;
+	let way;
+
+	before(async () => {
+		node = new DevNode([]);
+		const spec = join(node.dir, 'release.json');
+		const options = ['--chain', 'dev', '--raw', '--runtime', release.blob, '--output', spec];
+		execFileSync(NODE, ['export-chain-spec', ...options], { stdio: 'ignore' });
+		node.args = ['--chain', spec];
+		await node.watched(async () => {
+			await node.start();
+			way = await road(node.api);
+		});
+	});
+
+	after(() => node?.dispose());
+
+	it('refuses what is no later runtime of this chain', { timeout: 60_000 }, () => node.watched(async () => {
+		const { api } = node;
+		assert.equal(await versionOf(api), release.version);
+		const { pair } = way.people.contributors[0];
+		const [stranger] = await refusals(api, pair, [api.tx.system.authorizeUpgrade(`0x${'00'.repeat(32)}`)]);
+		assert.match(stranger, /BadOrigin/);
+		await assert.rejects(upgrade(api, pair, readFileSync(NEW)), /only .* may do that/);
+		const alice = await pairOf('//Alice');
+		await assert.rejects(upgrade(api, alice, readFileSync(release.blob)), /refused this runtime|specification version/);
+		assert.equal(await versionOf(api), release.version);
+	}));
+
+	it('keeps every value and loses no job', { timeout: 300_000 }, (t) => node.watched(async () => {
+		const { api } = node;
+		const before = await api.rpc.chain.getBlockHash();
+		const stated = await bonds(api, before);
+		const alice = await pairOf('//Alice');
+		const asked = [];
+		const asking = (async () => {
+			for (let batch = 0; batch < BATCHES; batch += 1) {
+				const inputs = way.inputs.slice(batch * BATCH, (batch + 1) * BATCH);
+				asked.push(...(await ask(api, way, inputs, { committee: 3 })));
+			}
+		})();
+		const first = await height(api);
+		const done = await upgrade(api, alice, readFileSync(NEW));
+		await asking;
+		assert.ok(done.to > done.from);
+
+		for (const [at, receipt] of (await receipts(api, asked)).entries()) {
+			assertAnswered(asked[at], receipt);
+		}
+		const jobsAround = asked.filter(({ block }) => block <= done.block).length;
+		assert.ok(jobsAround > 0, 'jobs were open when the runtime changed');
+		const now = await bonds(api, await api.rpc.chain.getBlockHash());
+		assert.deepEqual(Object.fromEntries(Object.keys(stated).map((name) => [name, now[name]])), stated);
+		assert.ok(now.minCollators > 0 && now.maxIdleTurns > 0, 'what is new has its default');
+
+		const slots = (await gaps(api)).filter(({ number }) => number > first);
+		const worst = slots.reduce((worst, gap) => (gap.slots > worst.slots ? gap : worst));
+		assert.ok(worst.slots <= STALLED_SLOTS, `${worst.slots} slots before block ${worst.number}`);
+		t.diagnostic(`runtime ${done.from} → ${done.to} with ${jobsAround} jobs asked before; longest wait for a block: ${worst.slots} slots`);
+	}));
+
+	it('adds up in every block, of the old runtime and of the new', { timeout: 60_000 }, (t) => node.watched(async () => {
+		const { blocks, jobs } = await audit(node.api, way.people.caller.pair.address);
+		assert.equal(jobs, BATCH * BATCHES);
+		t.diagnostic(`${jobs} jobs in ${blocks} blocks`);
+	}));
+});
