@@ -151,7 +151,7 @@ fn storage_versions_are_what_the_code_expects() {
 	genesis(DEV_RUNTIME_PRESET).execute_with(|| {
 		check::<Clock>(1);
 		check::<Chance>(1);
-		check::<Staking>(2);
+		check::<Staking>(3);
 		check::<Datanets>(1);
 		check::<Models>(1);
 		check::<Inference>(1);

@@ -13,7 +13,8 @@ use polkadot_sdk::{
 	frame_support::{
 		storage::unhashed,
 		traits::{
-			dynamic_params::AggregatedKeyValue, GetStorageVersion, OnRuntimeUpgrade, StorageVersion,
+			dynamic_params::AggregatedKeyValue, Get, GetStorageVersion, OnRuntimeUpgrade,
+			StorageVersion,
 		},
 	},
 	pallet_parameters,
@@ -36,9 +37,7 @@ fn go_back() {
 }
 
 fn upgrade() {
-	let noted = SingleBlock::pre_upgrade().unwrap();
-	SingleBlock::on_runtime_upgrade();
-	SingleBlock::post_upgrade(noted).unwrap();
+	SingleBlock::try_on_runtime_upgrade(true).unwrap();
 }
 
 #[test]

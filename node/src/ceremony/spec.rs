@@ -9,9 +9,15 @@ use crate::chain_spec::{self, ChainSpec};
 use openledger_primitives::parameters::Clamp;
 use openledger_runtime::{
 	presets::{balances, Network},
-	AccountId, Balance, OPEN,
+	AccountId, Balance, OPEN, SS58_PREFIX,
 };
-use polkadot_sdk::{sp_core::hexdisplay::HexDisplay, sp_io::hashing::sha2_256};
+use polkadot_sdk::{
+	sp_core::{
+		crypto::{set_default_ss58_version, Ss58AddressFormatRegistry},
+		hexdisplay::HexDisplay,
+	},
+	sp_io::hashing::sha2_256,
+};
 use std::{collections::BTreeSet, path::PathBuf};
 
 /// The specification is raw. With the same files and the same runtime it has the same checksum
@@ -107,6 +113,10 @@ fn build(
 		sudo: None,
 		parameters: std::mem::take(&mut parameters.parameters),
 	};
+	// the runtime that reads it knows no chain's own way to write addresses
+	set_default_ss58_version(Ss58AddressFormatRegistry::SubstrateAccount.into());
+	let genesis = network.genesis();
+	set_default_ss58_version(SS58_PREFIX.into());
 	let code = match runtime {
 		None => chain_spec::own_runtime()?.to_vec(),
 		Some(path) => std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?,
@@ -119,7 +129,7 @@ fn build(
 		.with_protocol_id(&parameters.protocol_id)
 		.with_properties(chain_spec::properties())
 		.with_boot_nodes(bootnodes)
-		.with_genesis_config_patch(network.genesis())
+		.with_genesis_config_patch(genesis)
 		.build())
 }
 

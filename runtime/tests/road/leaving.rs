@@ -2,9 +2,12 @@
 
 use crate::common::{account, stage::*, Chain};
 use openledger_attribution::types::{Outcome, Part};
-use openledger_primitives::{traits::Role, OPEN};
-use openledger_runtime::*;
-use polkadot_sdk::sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
+use openledger_primitives::{parameters::BondParameters, traits::Role, OPEN};
+use openledger_runtime::{parameters::dynamic_params::staking, *};
+use polkadot_sdk::{
+	frame_support::traits::Get, pallet_parameters, pallet_sudo,
+	sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
+};
 
 /// What `//Eve` and every other operator of a development network has bonded.
 const BOND: Balance = 100_000 * OPEN;
@@ -129,14 +132,27 @@ fn gopen_there_and_back(chain: &mut Chain) {
 
 #[test]
 fn the_last_collator_cannot_stop_the_chain() {
+	use openledger_staking::{Call, Error};
 	let mut chain = Chain::dev();
-	chain.send("//Alice", unbond(Role::Collator)).unwrap();
+	let last = Err(Error::<Runtime>::TooFewCollators.into());
+	assert_eq!(chain.send("//Alice", unbond(Role::Collator)), last);
+	assert_eq!(chain.send("//Alice", Call::chill {}), last);
+
+	// nor can governance, by a bond that nobody has
+	let bonds = chain.query(staking::Bonds::get);
+	let out_of_reach = BondParameters { min_collator_bond: 1_000_000 * OPEN, ..bonds };
+	let key_value =
+		RuntimeParameters::Staking(staking::Parameters::Bonds(staking::Bonds, Some(out_of_reach)));
+	let call = Box::new(pallet_parameters::Call::set_parameter { key_value }.into());
+	chain.send("//Alice", pallet_sudo::Call::sudo { call }).unwrap();
 	// two epochs, at the end of which an empty set would have come into force
 	chain.skip(2 * EPOCH_SLOTS as u32 + 5);
 	assert_eq!(chain.query(Session::validators), [account("//Alice")]);
+	// it counts no more, so that it may leave; what it unbonds answers while it collates
+	chain.send("//Alice", unbond(Role::Collator)).unwrap();
+	chain.skip(12);
 	let early = chain.send("//Alice", withdraw_unbonded(Role::Collator));
-	let collating = openledger_staking::Error::<Runtime>::StillCollating;
-	assert_eq!(early, Err(collating.into()));
+	assert_eq!(early, Err(Error::<Runtime>::StillCollating.into()));
 }
 
 #[test]

@@ -132,6 +132,8 @@ fn a_collator_that_votes_twice_is_slashed_and_leaves_the_set() {
 	chain.skip(3);
 	let report = double_vote(&mut chain, Ed25519Keyring::Bob);
 	let bob = Sr25519Keyring::Bob.to_account_id();
+	// another's block reports it
+	chain.absent.push(bob.clone());
 	assert_eq!(chain.build(vec![report.clone()]), [Ok(Ok(()))]);
 	let slashes = chain.query(Staking::pending_slashes);
 	let [slash] = &slashes[..] else { panic!("one slash, not {slashes:?}") };

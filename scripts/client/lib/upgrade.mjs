@@ -8,9 +8,9 @@ import { Failure } from './errors.mjs';
 /** Blocks until a new runtime is in force, its migrations included. */
 const PATIENCE = 600;
 
-/** The runtime's version at a block, or at the best one. */
-export async function versionOf(api, hash) {
-	return (await api.rpc.state.getRuntimeVersion(hash)).specVersion.toNumber();
+/** The version of the runtime in force. */
+export async function versionOf(api) {
+	return (await api.rpc.state.getRuntimeVersion()).specVersion.toNumber();
 }
 
 /** Lets anybody apply the runtime with this hash: by sudo, where `pair` has it. */

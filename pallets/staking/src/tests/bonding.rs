@@ -161,7 +161,7 @@ fn chill_leaves_every_role_and_keeps_the_bonds() {
 		assert_ok!(Staking::chill(origin(1)));
 		for (role, amount) in [(Role::Collator, 100 * OPEN), (Role::Worker, 20 * OPEN)] {
 			assert_eq!(active(role, 1), None);
-			assert!(Pallet::<Test>::members(role).iter().all(|member| member.who != 1));
+			assert!(Pallet::<Test>::members(role).iter().all(|(who, _)| *who != 1));
 			assert_eq!(held(role, 1), amount);
 			assert!(events().contains(&Event::Chilled { who: 1, role }));
 		}

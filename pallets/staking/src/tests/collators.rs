@@ -64,7 +64,9 @@ fn delegators_share_what_blocks_earn() {
 		assert_eq!(earned(2), all / 2);
 		let free = Balances::free_balance(50);
 		assert_ok!(Staking::claim_rewards(origin(50), C, 2));
-		assert_eq!(Balances::free_balance(50), free + all / 2);
+		let paid = Balances::free_balance(50) - free;
+		// what does not divide by 300 OPEN of shares is carried on
+		assert!((all / 2 - 300..=all / 2).contains(&paid), "{paid} of {all} planck");
 	});
 }
 
