@@ -6,9 +6,11 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod content;
 mod genesis;
 mod rpc;
 mod service;
+mod wants;
 mod worker_keys;
 
 #[global_allocator]
