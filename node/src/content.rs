@@ -3,7 +3,7 @@
 use crate::service::Settings;
 use openledger_content::Store;
 use openledger_exchange::{
-	Book, Exchange, Inventory, Metrics, Registered, SdkNetwork, Server, Tools, MAX_BLOB_BYTES,
+	Book, Exchange, Inventory, Metrics, Pace, Registered, SdkNetwork, Server, Tools, MAX_BLOB_BYTES,
 };
 use openledger_runtime::opaque::Block;
 use polkadot_sdk::{
@@ -54,6 +54,7 @@ impl Content {
 			inventory: self.inventory.clone(),
 			metrics: self.metrics.clone(),
 			max_bytes: self.store.max_bytes(),
+			pace: Pace::default(),
 		});
 		let server = Server::new(self.store.clone(), self.inventory.clone(), self.metrics.clone());
 		spawn.spawn("content-providers", Some("content"), listener);

@@ -1,17 +1,16 @@
 //! The peers of one fetch: who keeps the blob, who has something to do, who rests.
 
-use crate::{book::Book, fetch::MAX_PER_PEER};
+use crate::{
+	book::Book,
+	fetch::MAX_PER_PEER,
+	pace::{backed_off, Pace},
+};
 use polkadot_sdk::sc_network::PeerId;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 use tokio::time::Instant;
 
 /// The most peers of one fetch.
 const MAX_CANDIDATES: usize = 128;
-/// The first pause after a failure; doubled each time.
-const REST: Duration = Duration::from_millis(500);
-const MAX_REST: Duration = Duration::from_secs(30);
-/// When a peer that does not keep the blob is asked again.
-const MISSING_AGAIN: Duration = Duration::from_secs(10);
 /// Failures in a row after which a peer may as well not be there.
 const LOST: u32 = 6;
 
@@ -37,13 +36,14 @@ struct Candidate {
 /// The peers of one fetch.
 pub struct Candidates {
 	book: Arc<Book>,
+	pace: Pace,
 	peers: HashMap<PeerId, Candidate>,
 }
 
 impl Candidates {
 	/// None yet.
-	pub fn new(book: Arc<Book>) -> Self {
-		Self { book, peers: HashMap::new() }
+	pub fn new(book: Arc<Book>, pace: Pace) -> Self {
+		Self { book, pace, peers: HashMap::new() }
 	}
 
 	/// A peer that may keep the blob.
@@ -117,18 +117,19 @@ impl Candidates {
 
 	/// It does not keep the blob, or no longer.
 	pub fn lacks(&mut self, peer: &PeerId) {
+		let again = Instant::now() + self.pace.missing_again;
 		self.change(peer, |candidate| {
 			candidate.standing = Standing::Missing;
-			candidate.rests_until = Instant::now() + MISSING_AGAIN;
+			candidate.rests_until = again;
 		});
 	}
 
 	/// It did not answer.
 	pub fn failed(&mut self, peer: &PeerId) {
 		self.book.failed(*peer);
+		let rest = self.pace.rest;
 		self.change(peer, |candidate| {
-			let pause = REST.saturating_mul(2u32.saturating_pow(candidate.failures));
-			candidate.rests_until = Instant::now() + pause.min(MAX_REST);
+			candidate.rests_until = Instant::now() + backed_off(rest, candidate.failures, 6);
 			candidate.failures = candidate.failures.saturating_add(1);
 		});
 	}

@@ -4,6 +4,7 @@ use crate::{
 	error::Error,
 	fetch::{Fetch, Progress, Tools},
 	inventory::Usage,
+	pace::backed_off,
 };
 use futures::{future::BoxFuture, FutureExt};
 use openledger_content::BlobId;
@@ -23,12 +24,8 @@ const CONCURRENT: usize = 4;
 const MAX_FETCHES: usize = 64;
 /// The most blobs that a node wants.
 pub const MAX_WANTED: usize = 4096;
-/// Time between two looks at what is wanted and at the directory.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Time between two looks at the directory.
 const RESCAN_EVERY: Duration = Duration::from_secs(10);
-/// The pause before a wanted blob that could not be fetched is tried again; doubled each time.
-const RETRY: Duration = Duration::from_secs(4);
-const MAX_RETRY: Duration = Duration::from_secs(120);
 /// All blobs are announced again after this time; at first sooner, while the network forms.
 const ANNOUNCE_EVERY: [Duration; 4] = [
 	Duration::from_secs(15),
@@ -38,7 +35,7 @@ const ANNOUNCE_EVERY: [Duration; 4] = [
 ];
 /// The most blobs that are announced, those used last first.
 const MAX_ANNOUNCED: usize = 2000;
-/// Announcements at once; the next ones wait for [`LOOK_EVERY`].
+/// Announcements at once; the next ones wait for the next look.
 const ANNOUNCE_AT_ONCE: usize = 50;
 
 type Outcome = Option<Result<u64, Error>>;
@@ -196,7 +193,7 @@ impl Exchange {
 			}
 			Err(error) if wishes.ids.contains(id) => {
 				let failures = wishes.failed.get(id).map_or(0, |(failures, _)| *failures);
-				let pause = RETRY.saturating_mul(2u32.saturating_pow(failures)).min(MAX_RETRY);
+				let pause = backed_off(self.0.tools.pace.retry, failures, 5);
 				let again = (failures.saturating_add(1), Instant::now() + pause);
 				wishes.failed.insert(*id, again);
 				let seconds = pause.as_secs();
@@ -274,7 +271,7 @@ impl Exchange {
 				exchange.fetch_wanted();
 				town.announce(&exchange.0.tools).await;
 				tokio::select! {
-					() = tokio::time::sleep(LOOK_EVERY) => {}
+					() = tokio::time::sleep(exchange.0.tools.pace.look) => {}
 					() = exchange.0.change.notified() => {}
 				}
 			}

@@ -10,6 +10,7 @@ use crate::{
 	inventory::Inventory,
 	metrics::Metrics,
 	network::{Failure, Network, Offence},
+	pace::{backed_off, Pace},
 	partial::Partial,
 	protocol::{decode, Outline, Request, Response},
 	LOG,
@@ -37,13 +38,6 @@ use tokio::time::Instant;
 const MAX_IN_FLIGHT: usize = 16;
 /// Of these, to one peer.
 pub(crate) const MAX_PER_PEER: usize = 4;
-/// A chunk that has not come after this time is asked of another peer too, when one is idle.
-const SLOW: Duration = Duration::from_secs(3);
-/// A fetch that nothing came of for this long has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// The pause after the first search for peers; doubled each time.
-const SEARCH_AGAIN: Duration = Duration::from_secs(2);
-const MAX_SEARCH_PAUSE: Duration = Duration::from_secs(30);
 /// Searches after which a blob that everyone says is missing is missing.
 const SEARCHES: u32 = 2;
 /// Time between lines in the log.
@@ -73,6 +67,8 @@ pub struct Tools {
 	pub metrics: Option<Metrics>,
 	/// The most bytes a blob may have.
 	pub max_bytes: u64,
+	/// When to try something else.
+	pub pace: Pace,
 }
 
 /// What was asked of a peer.
@@ -115,7 +111,7 @@ impl Fetch {
 		let now = Instant::now();
 		let mut fetch = Self {
 			id,
-			candidates: Candidates::new(tools.book.clone()),
+			candidates: Candidates::new(tools.book.clone(), tools.pace),
 			tools,
 			progress,
 			partial: None,
@@ -191,8 +187,7 @@ impl Fetch {
 		if self.search.is_some() || now < self.search_at || self.candidates.keepers() > 1 {
 			return;
 		}
-		let pause = SEARCH_AGAIN.saturating_mul(2u32.saturating_pow(self.searches));
-		self.search_at = now + pause.min(MAX_SEARCH_PAUSE);
+		self.search_at = now + backed_off(self.tools.pace.search_again, self.searches, 4);
 		self.searches = self.searches.saturating_add(1);
 		for peer in self.tools.network.connected().await {
 			self.candidates.add(peer);
@@ -249,7 +244,9 @@ impl Fetch {
 				let new = chunks().find(|index| !self.flights.contains_key(index));
 				let late = |index: &u32| {
 					let flight = self.flights.get(index);
-					flight.is_some_and(|(times, since)| *times == 1 && *since + SLOW <= now)
+					flight.is_some_and(|(times, since)| {
+						*times == 1 && *since + self.tools.pace.slow <= now
+					})
 				};
 				new.or_else(|| idle.then(|| chunks().find(late)).flatten()).map(Asked::Chunk)
 			}
@@ -412,7 +409,7 @@ impl Fetch {
 	fn give_up(&self) -> Result<(), Error> {
 		let waiting = !self.in_flight.is_empty() || self.search.is_some();
 		let hopeless = !waiting && self.searches >= SEARCHES && self.candidates.none_may_keep();
-		if !hopeless && self.progressed.elapsed() < PATIENCE {
+		if !hopeless && self.progressed.elapsed() < self.tools.pace.patience {
 			return Ok(());
 		}
 		let id = self.id;

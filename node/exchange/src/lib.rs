@@ -9,6 +9,7 @@ mod fetch;
 mod inventory;
 mod metrics;
 mod network;
+mod pace;
 mod partial;
 pub mod protocol;
 mod sdk;
@@ -21,11 +22,9 @@ pub use fetch::Tools;
 pub use inventory::{Inventory, Usage};
 pub use metrics::Metrics;
 pub use network::{Failure, Network, Offence};
+pub use pace::Pace;
 pub use sdk::{register, Registered, SdkNetwork};
 pub use server::{Reply, Server};
-
-#[cfg(test)]
-mod tests;
 
 /// Log target.
 const LOG: &str = "content";

@@ -141,10 +141,10 @@ impl<B: BlockT> Network for SdkNetwork<B> {
 			searches.entry(id.0.to_vec()).or_default().push(sender);
 		}
 		self.service.get_providers(key(&id));
-		let mut found = found;
+		let (mut found, own) = (found, self.service.local_peer_id());
 		let forward = async {
 			while let Some(peer) = arriving.next().await {
-				if found.try_send(peer).is_err_and(|e| e.is_disconnected()) {
+				if peer != own && found.try_send(peer).is_err_and(|e| e.is_disconnected()) {
 					return;
 				}
 			}
