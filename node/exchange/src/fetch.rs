@@ -291,6 +291,10 @@ impl Fetch {
 				}
 			}
 		}
+		if self.tools.book.is_banned(&peer) {
+			// what it was asked for before it lied
+			return Ok(());
+		}
 		let bytes = match response {
 			Ok(bytes) => bytes,
 			Err(failure) => {

@@ -248,7 +248,7 @@ async fn a_silent_peer_does_not_hold_up_the_others() {
 		Request::Chunk(..) => Behaviour::Hangs,
 	});
 	network.keeper(&bytes);
-	// its network gives up after 20 s, the fetch after 2 s without a chunk
+	// its network gives up after 20 s, the fetch after 10 s without a chunk
 	fetches(&node, &bytes).await;
 }
 

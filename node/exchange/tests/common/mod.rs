@@ -26,11 +26,11 @@ pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// What takes a node seconds takes a test a fraction.
 pub fn quick() -> Pace {
 	Pace {
-		patience: Duration::from_secs(2),
+		patience: Duration::from_secs(10),
 		search_again: Duration::from_millis(40),
 		rest: Duration::from_millis(10),
 		missing_again: Duration::from_millis(400),
-		slow: Duration::from_millis(200),
+		slow: Duration::from_secs(1),
 		retry: Duration::from_millis(100),
 		look: Duration::from_millis(50),
 	}
