@@ -1,7 +1,7 @@
 //! The command line.
 
 use hyper::Uri;
-use openledger_supervisor::EngineSource;
+use openledger_supervisor::{Device, EngineSource};
 use polkadot_sdk::sc_cli;
 use std::path::PathBuf;
 
@@ -102,6 +102,12 @@ pub struct OpenledgerParams {
 	#[arg(long, value_name = "FILE", requires = "engine_url")]
 	pub engine_token_file: Option<PathBuf>,
 
+	/// Where the engine that this node starts runs models: `cuda` needs a build with the feature
+	/// `cuda` and a GPU that works, `auto` takes a GPU if there is one.
+	#[arg(long, value_name = "DEVICE", value_enum, default_value_t = EngineDevice::Cpu)]
+	#[arg(conflicts_with_all = ["engine_url", "no_engine"])]
+	pub engine_device: EngineDevice,
+
 	/// Most memory of the engine that this node starts, in MiB. An engine that wants more ends, and
 	/// is started again.
 	#[arg(
@@ -117,6 +123,16 @@ pub struct OpenledgerParams {
 	#[arg(long, value_name = "DIR")]
 	pub content_dir: Option<PathBuf>,
 
+	/// What the content directory may take, in MiB. Blobs that were fetched from other nodes are
+	/// removed for others, those used longest ago first; what was put here never is.
+	#[arg(
+		long,
+		value_name = "MIB",
+		default_value_t = 20_480,
+		value_parser = clap::value_parser!(u64).range(64..=1_073_741_824),
+	)]
+	pub content_budget_mib: u64,
+
 	/// Largest blob that `content_put` takes and `content_get` gives, in MiB.
 	#[arg(
 		long,
@@ -127,6 +143,27 @@ pub struct OpenledgerParams {
 	pub content_max_mib: u32,
 }
 
+/// Where an engine runs models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum EngineDevice {
+	/// The processor.
+	Cpu,
+	/// A GPU, or not at all.
+	Cuda,
+	/// A GPU if there is one that works, else the processor.
+	Auto,
+}
+
+impl From<EngineDevice> for Device {
+	fn from(device: EngineDevice) -> Self {
+		match device {
+			EngineDevice::Cpu => Self::Cpu,
+			EngineDevice::Cuda => Self::Cuda,
+			EngineDevice::Auto => Self::Auto,
+		}
+	}
+}
+
 impl OpenledgerParams {
 	/// Which engine answers jobs. Reads the token file.
 	pub fn engine_source(&self) -> Result<EngineSource, String> {
@@ -134,13 +171,19 @@ impl OpenledgerParams {
 			return Ok(EngineSource::None);
 		}
 		let Some(url) = self.engine_url.clone() else {
-			return Ok(EngineSource::Child { memory_mib: self.engine_memory_mib });
+			let device = self.engine_device.into();
+			return Ok(EngineSource::Child { device, memory_mib: self.engine_memory_mib });
 		};
 		let token = match &self.engine_token_file {
 			None => String::new(),
 			Some(path) => read_token(path)?,
 		};
 		Ok(EngineSource::External { url, token })
+	}
+
+	/// What the content directory may take, in bytes.
+	pub fn content_budget_bytes(&self) -> u64 {
+		self.content_budget_mib * 1024 * 1024
 	}
 
 	/// The cap on blobs over RPC, in bytes.

@@ -120,6 +120,7 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 		engine: cli.openledger.engine_source().map_err(sc_cli::Error::Input)?,
 		content_dir: cli.openledger.content_dir.clone(),
 		content_max_bytes: cli.openledger.content_max_bytes(),
+		content_budget_bytes: cli.openledger.content_budget_bytes(),
 	};
 	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
 		service::start(config, settings).map_err(sc_cli::Error::Service)

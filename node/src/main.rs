@@ -7,9 +7,11 @@ mod ceremony;
 mod chain_spec;
 mod cli;
 mod command;
+mod content;
 mod genesis;
 mod rpc;
 mod service;
+mod wants;
 mod worker_keys;
 
 #[global_allocator]

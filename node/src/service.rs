@@ -1,6 +1,6 @@
 //! The node's parts and how they are put together.
 
-use crate::{genesis::LazyGenesis, rpc, worker_keys};
+use crate::{content, genesis::LazyGenesis, rpc, wants, worker_keys};
 use futures::FutureExt;
 use openledger_runtime::{opaque::Block, Hash, RuntimeApi};
 use openledger_supervisor::{EndpointStore, EngineSource};
@@ -25,6 +25,8 @@ pub struct Settings {
 	pub content_dir: Option<PathBuf>,
 	/// Largest blob over RPC, in bytes.
 	pub content_max_bytes: u64,
+	/// What the content directory may take, in bytes.
+	pub content_budget_bytes: u64,
 }
 
 /// Blocks between justifications that are kept, so that others can sync by them.
@@ -237,8 +239,7 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 
 	let content_dir =
 		settings.content_dir.clone().unwrap_or_else(|| config.data_path.join("content"));
-	let store =
-		openledger_content::Store::open(&content_dir).map_err(|e| Error::Application(e.into()))?;
+	let content = content::Content::open(&content_dir, &settings, registry.as_ref())?;
 
 	// network
 	let mut net_config = sc_network::config::FullNetworkConfiguration::<Block, Hash, Network>::new(
@@ -256,6 +257,9 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 			net_config.peer_store_handle(),
 		);
 	net_config.add_notification_protocol(grandpa_set);
+	let (content_protocol, content_requests) =
+		openledger_exchange::register::<Block, Network>(genesis.as_ref());
+	net_config.add_request_response_protocol(content_protocol);
 	let warp_sync = sc_consensus_grandpa::warp_proof::NetworkProvider::new(
 		backend.clone(),
 		grandpa.shared_authority_set().clone(),
@@ -277,7 +281,16 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 			gap_sync_body_policy: None,
 		})?;
 
+	let exchange = content.start(
+		content_requests,
+		network.clone(),
+		sync_service.clone(),
+		&task_manager.spawn_handle(),
+	);
+
 	if config.offchain_worker.enabled {
+		let wants = wants::tend(client.clone(), keystore.clone(), exchange.clone());
+		task_manager.spawn_handle().spawn_blocking("wanted-blobs", Some("content"), wants);
 		let storage =
 			backend.offchain_storage().ok_or("the database keeps nothing for off-chain workers")?;
 		let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
@@ -327,7 +340,8 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 			backend.clone(),
 			Some(authority_set.clone()),
 		);
-		let content = rpc::content::Content::new(store, settings.content_max_bytes);
+		let content =
+			rpc::content::Content::new(content.store, exchange, settings.content_max_bytes);
 		Box::new(move |executor: sc_rpc::SubscriptionTaskExecutor| {
 			let deps = rpc::Deps {
 				client: client.clone(),

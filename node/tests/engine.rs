@@ -63,3 +63,18 @@ fn the_engine_is_a_command_of_its_own() {
 	}
 	assert!(fail(&["engine", "no-such-command"]).contains("no-such-command"));
 }
+
+#[test]
+fn an_engine_that_finds_no_gpu_says_which_flag_to_change() {
+	// ordinary builds have no CUDA runtime, and where one is, machines have no GPU
+	if std::path::Path::new("/dev/nvidia0").exists() {
+		return;
+	}
+	let node = Node::start(&["--dev", "--engine-device", "cuda"]);
+	node.wait_until("the engine's end is explained", |node| {
+		node.log().contains("it finds no GPU that works (--engine-device cuda)")
+			&& node.log().contains("use --engine-device auto or cpu")
+	});
+	assert_eq!(node.metric("openledger_engine_up"), Some(0.0));
+	node.wait_until("blocks are made", |node| node.best() >= 1);
+}

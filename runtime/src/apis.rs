@@ -273,6 +273,10 @@ impl_runtime_apis! {
 		fn servers(model: ModelId) -> Vec<ServerView<AccountId>> {
 			Inference::server_views(model)
 		}
+
+		fn served(worker: AccountId) -> Vec<ModelId> {
+			Inference::served_by(&worker)
+		}
 	}
 
 	impl openledger_attribution::runtime_api::AttributionApi<Block, AccountId> for Runtime {
@@ -290,6 +294,10 @@ impl_runtime_apis! {
 
 		fn dispute(job: JobId) -> Option<openledger_attribution::types::Dispute<AccountId>> {
 			Attribution::dispute_of(job)
+		}
+
+		fn seats(key: openledger_primitives::WorkerKey) -> Option<(AccountId, Vec<JobId>)> {
+			Attribution::seats_of(&key)
 		}
 
 		fn receipt(job: JobId) -> Option<openledger_attribution::types::Receipt<AccountId>> {

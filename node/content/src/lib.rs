@@ -14,7 +14,7 @@ pub use openledger_primitives::{
 	BlobId,
 };
 pub use records::Records;
-pub use store::{Chunk, Store, DEFAULT_MAX_BYTES};
+pub use store::{location, Chunk, Store, DEFAULT_MAX_BYTES};
 
 #[cfg(test)]
 mod tests;

@@ -16,10 +16,11 @@ use std::{
 /// The largest blob a store takes unless told otherwise: 64 MiB.
 pub const DEFAULT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Blobs whose leaves are remembered, so that handing out a blob chunk by chunk reads it once.
-const REMEMBERED: usize = 32;
+/// Blobs whose leaves are remembered, so that handing out a blob chunk by chunk reads it twice, not
+/// once a chunk. Of the largest blobs that stores take (512 MiB) these are 16 MiB.
+const REMEMBERED: usize = 256;
 
-/// Leaves of the blobs read last, oldest first.
+/// Leaves of the blobs read last, the last first.
 type Leaves = VecDeque<(BlobId, Arc<[Hash]>)>;
 
 /// A content-addressed store. Clones share the same objects.
@@ -96,7 +97,7 @@ impl Store {
 
 	/// The blob, checked against its id.
 	pub async fn get(&self, id: &BlobId) -> Result<Bytes, Error> {
-		self.load(id).await.map(|(bytes, _)| bytes)
+		self.load(id).await
 	}
 
 	/// Whether a blob lies here. Its bytes are not read; [`Store::get`] says whether they are whole.
@@ -123,43 +124,72 @@ impl Store {
 		self.objects.get_range(&path(id), 0..end).await.map_err(|e| missing(id, e))
 	}
 
-	/// The chunk at `index`, from 0, with its proof.
-	pub async fn chunk(&self, id: &BlobId, index: u64) -> Result<Chunk, Error> {
+	/// The leaves of the blob's tree, in order, checked against its id. What else lies here is read
+	/// chunk by chunk, never as a whole.
+	pub async fn outline(&self, id: &BlobId) -> Result<Arc<[Hash]>, Error> {
+		let size = self.size(id).await?;
+		self.check_size(size)?;
 		if let Some(leaves) = self.remembered(id) {
-			let proof = proof(id, &leaves, index)?;
-			let start = index.saturating_mul(CHUNK_BYTES as u64);
-			let end = start.saturating_add(CHUNK_BYTES as u64);
-			// shorter at the end of the blob; an empty blob has no range to read
-			if let Ok(bytes) = self.objects.get_range(&path(id), start..end).await {
-				let chunk = Chunk { bytes, proof };
-				if chunk.verify(id) {
-					return Ok(chunk);
-				}
-			}
-			self.forget(id);
+			return Ok(leaves);
 		}
-		let (bytes, leaves) = self.load(id).await?;
-		let proof = proof(id, &leaves, index)?;
-		self.remember(*id, leaves);
-		// `index` is below the number of chunks of a blob that is in memory
-		let start = (index as usize) * CHUNK_BYTES;
-		let end = (start + CHUNK_BYTES).min(bytes.len());
-		Ok(Chunk { bytes: bytes.slice(start..end), proof })
+		let mut leaves = Vec::new();
+		for index in 0..chunks(size) {
+			let bytes = self.piece(id, index).await?;
+			leaves.push(hash(move || merkle::chunk_leaf(&bytes)).await?);
+		}
+		let found = BlobId(merkle::root(&leaves));
+		if found != *id {
+			return Err(Error::Damaged { id: *id, found });
+		}
+		let leaves: Arc<[Hash]> = leaves.into();
+		self.remember(*id, leaves.clone());
+		Ok(leaves)
 	}
 
-	/// Bytes and leaves of a blob that hashes to its id.
-	async fn load(&self, id: &BlobId) -> Result<(Bytes, Arc<[Hash]>), Error> {
+	/// The chunk at `index`, from 0, with its proof.
+	pub async fn chunk(&self, id: &BlobId, index: u64) -> Result<Chunk, Error> {
+		let chunk = self.try_chunk(id, index).await?;
+		if chunk.verify(id) {
+			return Ok(chunk);
+		}
+		// changed since its leaves were read: damaged or healed, as reading it anew says
+		self.forget(id);
+		let chunk = self.try_chunk(id, index).await?;
+		match chunk.verify(id) {
+			true => Ok(chunk),
+			false => Err(Error::Interrupted("it changed meanwhile".into())),
+		}
+	}
+
+	async fn try_chunk(&self, id: &BlobId, index: u64) -> Result<Chunk, Error> {
+		let leaves = self.outline(id).await?;
+		let proof = proof(id, &leaves, index)?;
+		Ok(Chunk { bytes: self.piece(id, index).await?, proof })
+	}
+
+	/// The bytes at the place of the chunk at `index` as they lie here: fewer, or none, where the
+	/// blob has ended.
+	async fn piece(&self, id: &BlobId, index: u64) -> Result<Bytes, Error> {
+		let start = index.saturating_mul(CHUNK_BYTES as u64);
+		let end = start.saturating_add(CHUNK_BYTES as u64).min(self.size(id).await?);
+		if start >= end {
+			return Ok(Bytes::new());
+		}
+		self.objects.get_range(&path(id), start..end).await.map_err(|e| missing(id, e))
+	}
+
+	/// The blob, if its bytes hash to its id.
+	async fn load(&self, id: &BlobId) -> Result<Bytes, Error> {
 		let object = self.objects.get(&path(id)).await.map_err(|e| missing(id, e))?;
 		self.check_size(object.meta.size)?;
 		let bytes = object.bytes().await.map_err(|e| missing(id, e))?;
 		self.check_size(bytes.len() as u64)?;
 		let hashed = bytes.clone();
-		let leaves: Arc<[Hash]> = hash(move || leaves(&hashed)).await?.into();
-		let found = BlobId(merkle::root(&leaves));
+		let found = hash(move || merkle::blob_id(&hashed)).await?;
 		if found != *id {
 			return Err(Error::Damaged { id: *id, found });
 		}
-		Ok((bytes, leaves))
+		Ok(bytes)
 	}
 
 	fn check_size(&self, bytes: u64) -> Result<(), Error> {
@@ -187,18 +217,25 @@ impl Store {
 	}
 }
 
-/// Two levels, so that no directory grows without bound.
-fn path(id: &BlobId) -> Path {
-	let digits = id.to_string();
-	let digits = digits.trim_start_matches("0x");
-	Path::from_iter([&digits[..2], digits])
+/// Where a blob lies below a local store's directory: in two levels, so that no directory grows
+/// without bound.
+pub fn location(id: &BlobId) -> std::path::PathBuf {
+	let digits = digits(id);
+	std::path::PathBuf::from_iter([&digits[..2], &digits])
 }
 
-fn leaves(bytes: &[u8]) -> Vec<Hash> {
-	if bytes.is_empty() {
-		return vec![merkle::chunk_leaf(&[])];
-	}
-	bytes.chunks(CHUNK_BYTES).map(merkle::chunk_leaf).collect()
+fn path(id: &BlobId) -> Path {
+	let digits = digits(id);
+	Path::from_iter([&digits[..2], &digits])
+}
+
+fn digits(id: &BlobId) -> String {
+	id.to_string().split_off(2)
+}
+
+/// Chunks of a blob of `bytes` bytes: one at least.
+fn chunks(bytes: u64) -> u64 {
+	bytes.div_ceil(CHUNK_BYTES as u64).max(1)
 }
 
 fn proof(id: &BlobId, leaves: &[Hash], index: u64) -> Result<Proof, Error> {

@@ -1,6 +1,6 @@
 //! The engine as a child process of the node.
 
-use crate::{lifeline::PARENT_ENV, LOG_TARGET};
+use crate::{lifeline::PARENT_ENV, Device, LOG_TARGET};
 use log::Level;
 use openledger_primitives::api::EngineEndpoint;
 use polkadot_sdk::sp_core::H256;
@@ -20,6 +20,8 @@ const TOKEN_VARIABLE: &str = "OPENLEDGER_ENGINE_TOKEN";
 const GREETING: &str = "listening on ";
 /// An engine that has not said its address by then is broken.
 const START_DEADLINE: Duration = Duration::from_secs(30);
+/// How long to wait for what an engine that ended has said.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Longer lines are cut, so that an engine gone mad cannot fill the node's memory.
 const MAX_LINE: u64 = 8 * 1024;
 
@@ -28,6 +30,8 @@ const MAX_LINE: u64 = 8 * 1024;
 pub struct ChildOptions {
 	/// Where its blobs are.
 	pub store_dir: PathBuf,
+	/// Where it runs models' graphs.
+	pub device: Device,
 	/// Most private memory it may take, in MiB.
 	pub memory_mib: u64,
 }
@@ -51,14 +55,18 @@ impl Child {
 		let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
 			return Err("its input and output are not connected".into());
 		};
-		tokio::spawn(forward(BufReader::new(stderr)));
+		let mut errors = tokio::spawn(forward(BufReader::new(stderr)));
 		let mut stdout = BufReader::new(stdout);
 		let greeting = tokio::time::timeout(START_DEADLINE, next_line(&mut stdout)).await;
 		let url = match greeting {
 			Err(_) => {
 				return Err(format!("it did not listen within {} s", START_DEADLINE.as_secs()))
 			}
-			Ok(None) => return Err("it ended before it listened".into()),
+			Ok(None) => {
+				// its output is closed, so its last words have come or come now
+				let last = tokio::time::timeout(LAST_WORDS, &mut errors).await;
+				return Err(end_of(options.device, last.ok().and_then(Result::ok).flatten()));
+			}
 			Ok(Some(line)) => parse_greeting(&line)?,
 		};
 		tokio::spawn(forward(stdout));
@@ -93,6 +101,7 @@ fn command(options: &ChildOptions, token: &str) -> Command {
 	let mut command = Command::new(own_binary());
 	command
 		.args(["engine", "serve", "--listen", "127.0.0.1:0", "--exit-with-parent"])
+		.args(["--device", options.device.name()])
 		.args(["--memory-limit", &options.memory_mib.to_string(), "--store"])
 		.arg(&options.store_dir)
 		.env(TOKEN_VARIABLE, token)
@@ -122,12 +131,27 @@ fn parse_greeting(line: &str) -> Result<String, String> {
 		.ok_or_else(|| format!("instead of its address it said: {line}"))
 }
 
-/// Passes every line on to the node's log.
-async fn forward(mut lines: BufReader<impl AsyncRead + Unpin>) {
+/// Passes every line on to the node's log; answers the last one.
+async fn forward(mut lines: BufReader<impl AsyncRead + Unpin>) -> Option<String> {
+	let mut last = None;
 	while let Some(line) = next_line(&mut lines).await {
 		if !line.is_empty() {
 			log::log!(target: LOG_TARGET, level(&line), "{line}");
+			last = Some(line);
 		}
+	}
+	last
+}
+
+/// Why an engine on `device` ended before it listened, by its last line.
+fn end_of(device: Device, last: Option<String>) -> String {
+	match last {
+		Some(line) if device == Device::Cuda && line.contains("--device cuda") => format!(
+			"it finds no GPU that works (--engine-device cuda): {line}; use --engine-device auto or \
+			 cpu, or an engine built with the feature `cuda`"
+		),
+		Some(line) => format!("it ended before it listened: {line}"),
+		None => "it ended before it listened".into(),
 	}
 }
 
@@ -163,6 +187,16 @@ mod tests {
 		for line in ["", "hello", "listening on http://10.0.0.1:1", "listening on 127.0.0.1:1"] {
 			assert!(parse_greeting(line).is_err(), "{line}");
 		}
+	}
+
+	#[test]
+	fn an_engine_without_the_gpu_asked_for_says_which_flag_to_change() {
+		let line = || Some("Error: --device cuda: no driver; use --device cpu or auto".into());
+		assert!(end_of(Device::Cuda, line()).contains("--engine-device auto"));
+		assert!(end_of(Device::Cuda, line()).contains("no driver"));
+		let other = end_of(Device::Cpu, Some("Error: the store is gone".into()));
+		assert_eq!(other, "it ended before it listened: Error: the store is gone");
+		assert_eq!(end_of(Device::Auto, None), "it ended before it listened");
 	}
 
 	#[test]

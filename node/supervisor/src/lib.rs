@@ -21,6 +21,29 @@ use tokio::sync::oneshot;
 /// Log target of the engine's own lines and of what is said about it.
 const LOG_TARGET: &str = "engine";
 
+/// Where the engine that a node starts runs models' graphs (`--engine-device`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+	/// The processor.
+	#[default]
+	Cpu,
+	/// A GPU; an engine that finds none does not start.
+	Cuda,
+	/// A GPU if there is one that works.
+	Auto,
+}
+
+impl Device {
+	/// As the engine's command line has it.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Cpu => "cpu",
+			Self::Cuda => "cuda",
+			Self::Auto => "auto",
+		}
+	}
+}
+
 /// Which engine answers the jobs of this node's worker keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EngineSource {
@@ -28,6 +51,8 @@ pub enum EngineSource {
 	None,
 	/// A child of this node.
 	Child {
+		/// Where it runs models' graphs.
+		device: Device,
 		/// Most private memory it may take, in MiB.
 		memory_mib: u64,
 	},
@@ -93,8 +118,8 @@ pub fn start<Storage: OffchainStorage + 'static>(
 	let thread = std::thread::Builder::new().name("engine-supervisor".into()).spawn(move || {
 		runtime.block_on(async move {
 			match source {
-				EngineSource::Child { memory_mib } => {
-					let options = ChildOptions { store_dir, memory_mib };
+				EngineSource::Child { device, memory_mib } => {
+					let options = ChildOptions { store_dir, device, memory_mib };
 					supervisor.keep_child(&options, stopped).await
 				}
 				EngineSource::External { url, token } => {

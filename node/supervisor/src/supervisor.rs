@@ -65,9 +65,10 @@ impl<Storage: OffchainStorage> Supervisor<Storage> {
 		let endpoint = child.endpoint().clone();
 		log::info!(
 			target: LOG_TARGET,
-			"⚙️ Engine at {}, process {}, at most {} MiB",
+			"⚙️ Engine at {}, process {}, device {}, at most {} MiB",
 			String::from_utf8_lossy(&endpoint.url),
 			child.pid().unwrap_or_default(),
+			options.device.name(),
 			options.memory_mib,
 		);
 		let prober = match Prober::new(&endpoint) {

@@ -2,7 +2,8 @@
 
 use crate::{
 	types::{Dispute, Part, Receipt, Round},
-	Claimable, Config, Disputes, Error, Event, Maturing, Overdue, Owed, Pallet, Receipts, Rounds,
+	Assignments, Claimable, Config, Disputes, Error, Event, Maturing, Overdue, Owed, Pallet,
+	Receipts, Rounds,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -12,7 +13,7 @@ use frame_support::{
 		tokens::{DepositConsequence, Preservation, Provenance},
 	},
 };
-use openledger_primitives::{Balance, BlockNumber, JobId};
+use openledger_primitives::{traits::Bonding, Balance, BlockNumber, JobId, WorkerKey};
 use polkadot_sdk::{frame_support, sp_runtime};
 use sp_runtime::DispatchResult;
 
@@ -35,6 +36,14 @@ impl<T: Config> Pallet<T> {
 	/// A committee at work.
 	pub fn round_of(job: JobId) -> Option<Round<T::AccountId>> {
 		Rounds::<T>::get(job)
+	}
+
+	/// The account of a worker key, and the jobs in whose committees it sits.
+	pub fn seats_of(key: &WorkerKey) -> Option<(T::AccountId, Vec<JobId>)> {
+		let worker = T::Bonding::worker_of(key)?;
+		let mut jobs: Vec<_> = Assignments::<T>::iter_key_prefix(&worker).collect();
+		jobs.sort();
+		Some((worker, jobs))
 	}
 
 	/// What a job came to, until its receipt is pruned.

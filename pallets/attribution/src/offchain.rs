@@ -14,7 +14,7 @@ use codec::Encode;
 use engine::{Engine, Reply};
 use frame_system::offchain::SubmitTransaction;
 use openledger_primitives::{
-	traits::{Bonding, Jobs, Models},
+	traits::{Bonding, Input, Jobs, Models},
 	worker::{Phase, WorkerSignature},
 	JobId, Report, WorkerKey,
 };
@@ -28,6 +28,10 @@ const LOCK: &[u8] = b"openledger/attribution/lock";
 /// A run that was killed holds the lock at most until this many blocks and this much time passed.
 const LOCK_BLOCKS: u32 = 1;
 const LOCK_TIME: Duration = Duration::from_millis(3_000);
+
+/// Blocks before the deadline at which an input that is not here counts as unavailable. Until then it
+/// may be on its way from another node; after, the verdict needs time to be sent, once more if lost.
+const INPUT_MARGIN: u32 = 5;
 
 /// The most jobs of one worker that one run looks at.
 const MAX_JOBS: usize = 256;
@@ -156,8 +160,7 @@ impl<T: Config> Pallet<T> {
 			desk.replies.insert(*request, reply);
 		}
 		let report = match desk.replies.get(request)? {
-			Reply::Running => return None,
-			Reply::Failed => return None,
+			Reply::Running | Reply::InputAwaited | Reply::Failed => return None,
 			Reply::Done(report) => report.clone(),
 			Reply::InputUnavailable => Report {
 				job: seat.job,
@@ -180,7 +183,10 @@ impl<T: Config> Pallet<T> {
 		}
 		let info = T::Jobs::job(seat.job)?;
 		let model = T::Models::model(info.model)?;
-		match engine.ask(seat.job, &info, &model, seat.round.engine_version) {
+		// what is inside of the request is there: whoever cannot use it now never will
+		let may_come = matches!(info.input, Input::Blob(_))
+			&& now.saturating_add(INPUT_MARGIN) < Self::deadline_of(&seat.round);
+		match engine.ask(seat.job, &info, &model, seat.round.engine_version, may_come) {
 			Ok(reply) => Some(reply),
 			Err(failure) => {
 				// once for the operator's eyes; repetitions are for whoever looks closer

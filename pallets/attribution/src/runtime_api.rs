@@ -4,8 +4,9 @@
 #![allow(clippy::multiple_bound_locations)]
 
 use crate::types::{Dispute, Receipt, Round};
+use alloc::vec::Vec;
 use codec::Codec;
-use openledger_primitives::{Balance, BlockNumber, JobId};
+use openledger_primitives::{Balance, BlockNumber, JobId, WorkerKey};
 use polkadot_sdk::sp_api;
 
 sp_api::decl_runtime_apis! {
@@ -16,6 +17,9 @@ sp_api::decl_runtime_apis! {
 		/// The last block that accepts what the phase of the round of `job` asks for; frozen blocks
 		/// from now on put it off.
 		fn round_deadline(job: JobId) -> Option<BlockNumber>;
+		/// The account that the worker key belongs to, and the jobs in whose committees it sits now, in
+		/// the order of ids; `None` when nobody has set this key.
+		fn seats(key: WorkerKey) -> Option<(AccountId, Vec<JobId>)>;
 		/// What `job` came to, until its receipt is pruned.
 		fn receipt(job: JobId) -> Option<Receipt<AccountId>>;
 		/// BLAKE2-256 of the SCALE of the receipt of `job`.

@@ -64,5 +64,7 @@ sp_api::decl_runtime_apis! {
 		fn quote(model: ModelId, committee: u8) -> Option<Balance>;
 		/// The workers that serve `model`, in the order of their announcement.
 		fn servers(model: ModelId) -> Vec<ServerView<AccountId>>;
+		/// The models that `worker` serves, in the order of ids.
+		fn served(worker: AccountId) -> Vec<ModelId>;
 	}
 }

@@ -71,6 +71,16 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
+	/// The models that `worker` serves, for the runtime API: it goes through all models.
+	pub fn served_by(worker: &T::AccountId) -> Vec<ModelId> {
+		let mut models: Vec<_> = Servers::<T>::iter()
+			.filter(|(_, servers)| servers.iter().any(|server| server.worker == *worker))
+			.map(|(model, _)| model)
+			.collect();
+		models.sort();
+		models
+	}
+
 	/// Who can be drawn for a request for `model` at `requested_at`.
 	pub(crate) fn candidates(model: ModelId, requested_at: u32) -> Vec<Candidate<T::AccountId>> {
 		let parameters = Self::parameters();

@@ -40,6 +40,8 @@ pub(super) enum Reply {
 	Done(Report),
 	/// The input cannot be had or used.
 	InputUnavailable,
+	/// The same so far, but it may come yet; asked again in the next block.
+	InputAwaited,
 	/// Nothing useful; asked again later.
 	Failed,
 }
@@ -99,13 +101,15 @@ impl Engine {
 		self.reachable && sp_io::offchain::timestamp() < self.until
 	}
 
-	/// Hands a job over, or asks how it goes: the same to the engine.
+	/// Hands a job over, or asks how it goes: the same to the engine. `input_may_come` says that an
+	/// input that is not there is no verdict yet.
 	pub fn ask<AccountId>(
 		&mut self,
 		job: JobId,
 		info: &JobInfo<AccountId>,
 		model: &ModelInfo<AccountId>,
 		engine_version: u32,
+		input_may_come: bool,
 	) -> Result<Reply, Failure> {
 		let request = job_request(info, model, engine_version);
 		let body = serde_json::to_vec(&request)
@@ -116,23 +120,26 @@ impl Engine {
 				.map_err(|error| Failure::Garbled(error.to_string()))?,
 			(code, _) => return Err(Failure::Garbled(format!("status {code}"))),
 		};
-		let failure = match status {
+		let ended = match status {
 			JobStatus::Running => return Ok(Reply::Running),
 			JobStatus::Done { result } => match report(job, model.task, engine_version, result) {
 				Ok(report) => return Ok(Reply::Done(report)),
-				Err(why) => Failure::Invalid(why),
+				Err(why) => Err(Failure::Invalid(why)),
 			},
 			JobStatus::Failed { error } if error.code == JobErrorCode::InputUnavailable => {
 				log::debug!(target: LOG, "job {job}: input unavailable: {}", error.message);
-				return Ok(Reply::InputUnavailable);
+				if !input_may_come {
+					return Ok(Reply::InputUnavailable);
+				}
+				Ok(Reply::InputAwaited)
 			}
 			JobStatus::Failed { error } => {
-				Failure::Engine(format!("{:?}, {}", error.code, error.message))
+				Err(Failure::Engine(format!("{:?}, {}", error.code, error.message)))
 			}
 		};
 		// or it would say the same for ever; whether it forgets shows when it is asked again
 		self.exchange(Method::Delete, &format!("/v1/jobs/{}", request.id), Vec::new()).ok();
-		Err(failure)
+		ended
 	}
 
 	/// One request and its answer: status and body.

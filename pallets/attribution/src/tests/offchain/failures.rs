@@ -5,9 +5,10 @@ use crate::types::Outcome;
 use openledger_primitives::{
 	api::{JobErrorCode, JobResult},
 	mocks::State,
-	traits::RefundReason,
-	Task,
+	traits::{Input, RefundReason},
+	Task, WorkerKey,
 };
+use polkadot_sdk::sp_core::Pair;
 
 /// Runs through the whole commit phase with an engine that does this: nothing may be committed, no
 /// run may wait for long, and the job ends in a refund. Says how often the engine was asked.
@@ -210,4 +211,66 @@ fn a_reveal_of_what_is_not_stored_here_is_not_tried() {
 	let elsewhere = node.run(|| commit_call(W1, &good_report(job)));
 	node.block(vec![elsewhere]);
 	assert!(node.work().is_empty());
+}
+
+/// A job whose input is a blob, drawn in the present block.
+fn with_blob(node: &mut Node) -> JobId {
+	node.run(|| {
+		let job = assigned(1, &[W1]);
+		let input = Input::Blob(openledger_primitives::BlobId([7; 32]));
+		State::with(|state| state.jobs.get_mut(&job).unwrap().input = input);
+		job
+	})
+}
+
+#[test]
+fn a_blob_that_is_not_here_is_awaited_until_shortly_before_the_deadline() {
+	let mut node = Node::new(&[W1]);
+	let job = with_blob(&mut node);
+	node.engine.fails(JobErrorCode::InputUnavailable);
+	let deadline = node.run(|| Attribution::round_deadline(job)).unwrap();
+	// the engine is asked in every block, and made to forget what it found
+	while node.run(|| System::block_number()) + 5 < deadline {
+		assert!(node.work().is_empty());
+		let seen = node.engine.seen();
+		let methods: Vec<_> = seen.iter().map(|seen| seen.method.as_str()).collect();
+		assert_eq!(methods, ["POST", "DELETE"]);
+		node.block(vec![]);
+	}
+	let commits = node.work();
+	assert!(matches!(&commits[..], [call] if is_commit(call, job, W1)));
+	node.block(commits);
+	let reveals = node.work();
+	node.block(reveals);
+	let outcome = node.run(|| receipt(job).outcome);
+	assert_eq!(outcome, Outcome::Refunded(RefundReason::InputUnavailable));
+}
+
+#[test]
+fn a_blob_that_comes_in_time_is_answered() {
+	let mut node = Node::new(&[W1]);
+	let job = with_blob(&mut node);
+	node.engine.fails(JobErrorCode::InputUnavailable);
+	for _ in 0..3 {
+		assert!(node.work().is_empty());
+		node.block(vec![]);
+	}
+	node.engine.is_done(good());
+	for _ in 0..2 {
+		let calls = node.work();
+		node.block(calls);
+	}
+	assert_eq!(node.run(|| receipt(job).outcome), Outcome::Answered);
+}
+
+#[test]
+fn a_worker_key_leads_to_its_account_and_its_seats() {
+	let mut node = Node::new(&[W1]);
+	node.run(|| {
+		let jobs = [2, 1].map(|job| assigned(job, &[W1, W2]));
+		let key = |worker| WorkerKey::from(pair(worker).public());
+		assert_eq!(Attribution::seats_of(&key(W1)), Some((W1, vec![jobs[1], jobs[0]])));
+		assert_eq!(Attribution::seats_of(&key(W4)).map(|(_, jobs)| jobs), Some(vec![]));
+		assert_eq!(Attribution::seats_of(&key(77)), None);
+	});
 }
