@@ -1,6 +1,6 @@
 //! The node's parts and how they are put together.
 
-use crate::{genesis::LazyGenesis, rpc, worker_keys};
+use crate::{genesis::LazyGenesis, metrics, rpc, worker_keys};
 use futures::FutureExt;
 use openledger_runtime::{opaque::Block, Hash, RuntimeApi};
 use openledger_supervisor::{EndpointStore, EngineSource};
@@ -307,6 +307,11 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 		)
 		.map_err(|e| Error::Application(e.into()))?;
 		task_manager.keep_alive(supervisor);
+	}
+
+	if let Some(registry) = &registry {
+		let tasks = task_manager.spawn_handle();
+		metrics::spawn::<_, FullBackend>(&tasks, client.clone(), keystore.clone(), registry)?;
 	}
 
 	let role = config.role;
