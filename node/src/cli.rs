@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::operations::{backup, doctor, keys, restore};
 use hyper::Uri;
 use openledger_supervisor::EngineSource;
 use polkadot_sdk::sc_cli;
@@ -57,6 +58,19 @@ pub enum Subcommand {
 
 	/// Print what the database knows of the chain.
 	ChainInfo(sc_cli::ChainInfoCmd),
+
+	/// Check whether a node can do its work, and say what to do where it cannot.
+	Doctor(doctor::DoctorCmd),
+
+	#[allow(missing_docs)]
+	#[command(subcommand)]
+	Keys(keys::KeysCmd),
+
+	#[allow(missing_docs)]
+	Backup(backup::BackupCmd),
+
+	#[allow(missing_docs)]
+	Restore(restore::RestoreCmd),
 
 	/// Run models and measure influence, without a chain.
 	#[command(subcommand)]

@@ -50,6 +50,10 @@ pub fn run() -> sc_cli::Result<()> {
 		None => run_node(cli),
 		Some(Subcommand::Engine(command)) => run_engine(command),
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
+		Some(Subcommand::Doctor(cmd)) => cmd.run(),
+		Some(Subcommand::Keys(cmd)) => cmd.run(),
+		Some(Subcommand::Backup(cmd)) => cmd.run(),
+		Some(Subcommand::Restore(cmd)) => cmd.run(),
 		Some(Subcommand::BuildSpec(cmd)) => {
 			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
 		}

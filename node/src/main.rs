@@ -8,6 +8,7 @@ mod cli;
 mod command;
 mod genesis;
 mod metrics;
+mod operations;
 mod rpc;
 mod service;
 mod worker_keys;

@@ -1,6 +1,6 @@
 //! The node's parts and how they are put together.
 
-use crate::{genesis::LazyGenesis, metrics, rpc, worker_keys};
+use crate::{genesis::LazyGenesis, metrics, operations, rpc, worker_keys};
 use futures::FutureExt;
 use openledger_runtime::{opaque::Block, Hash, RuntimeApi};
 use openledger_supervisor::{EndpointStore, EngineSource};
@@ -278,8 +278,9 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 		})?;
 
 	if config.offchain_worker.enabled {
-		let storage =
+		let mut storage =
 			backend.offchain_storage().ok_or("the database keeps nothing for off-chain workers")?;
+		operations::offchain::take_restored(&config.data_path, &mut storage)?;
 		let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
 			runtime_api_provider: client.clone(),
 			keystore: Some(keystore.clone()),
