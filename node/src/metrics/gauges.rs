@@ -63,7 +63,7 @@ pub fn counters(
 	prometheus::register(counters, registry)
 }
 
-/// Planck as OPEN. Rounded to what a double holds, about 16 digits.
+/// Planck as OPEN, to the 16 digits that a double holds.
 pub fn open(planck: Balance) -> f64 {
-	planck as f64 / OPEN as f64
+	(planck / OPEN) as f64 + (planck % OPEN) as f64 / OPEN as f64
 }

@@ -198,7 +198,7 @@ impl State {
 	}
 
 	fn queues(&self, at: &impl Storage) {
-		const QUEUES: [(&str, &[u8], &[u8]); 14] = [
+		const QUEUES: [(&str, &[u8], &[u8]); 13] = [
 			("commit_deadlines", b"Attribution", b"CommitQueueBounds"),
 			("reveal_deadlines", b"Attribution", b"RevealQueueBounds"),
 			("maturing_receipts", b"Attribution", b"MaturingBounds"),
@@ -212,7 +212,6 @@ impl State {
 			("appeals", b"Datanets", b"AppealBounds"),
 			("attestor_draws", b"Models", b"DrawBounds"),
 			("attestation_deadlines", b"Models", b"DeadlineBounds"),
-			("slashes", b"Staking", b"SlashBounds"),
 		];
 		for (queue, pallet, bounds) in QUEUES {
 			let length = length(at.get(plain(pallet, bounds)));

@@ -105,7 +105,7 @@ async fn collator_keys(rpc: &Rpc) -> Result<Finding, Failure> {
 	const SUBJECT: &str = "collator's keys";
 	let roles = rpc.call("system_nodeRoles", json!([])).await?;
 	if !roles.as_array().is_some_and(|roles| roles.iter().any(|role| role == "Authority")) {
-		return Ok(ok(SUBJECT, "none needed: this node does not run with --collator"));
+		return Ok(ok(SUBJECT, "none needed: this node does not run with --validator"));
 	}
 	let accounts: Vec<AccountId> = rpc
 		.storage(&pallet_session::Validators::<Runtime>::hashed_key())

@@ -93,7 +93,7 @@ pub fn node_key(place: &Place) -> Finding {
 	match peer_of(&file) {
 		Ok(Some(peer)) => ok(SUBJECT, peer),
 		Ok(None) => {
-			ok(SUBJECT, "none yet: the first start with --collator needs `key generate-node-key`")
+			ok(SUBJECT, "none yet: the first start with --validator needs `key generate-node-key`")
 		}
 		Err(why) => failed(SUBJECT, why, "restore the file from a backup, or make a new identity"),
 	}
