@@ -133,7 +133,7 @@ fn space(subject: &'static str, path: &Path) -> Finding {
 	let Some(free) = space_of(path) else {
 		return warning(subject, format!("{} does not say", path.display()), "look at it with df");
 	};
-	let found = format!("{} free at {}", gib(free), path.display());
+	let found = format!("{} free at {}", amount(free), path.display());
 	let advice =
 		"make room, or prune (--state-pruning, --blocks-pruning); a full disk stops the node";
 	match free {
@@ -175,9 +175,14 @@ fn size(dir: &Path) -> String {
 		.iter()
 		.filter_map(|file| dir.join(file).metadata().ok())
 		.fold(0u64, |sum, data| sum.saturating_add(data.len()));
-	gib(bytes)
+	amount(bytes)
 }
 
-fn gib(bytes: u64) -> String {
-	format!("{:.1} GiB", bytes as f64 / f64::from(1u32 << 30))
+fn amount(bytes: u64) -> String {
+	let (kib, mib, gib) = (bytes >> 10, bytes >> 20, bytes as f64 / f64::from(1u32 << 30));
+	match mib {
+		0 => format!("{kib} KiB"),
+		1..=1_023 => format!("{mib} MiB"),
+		_ => format!("{gib:.1} GiB"),
+	}
 }
