@@ -3,10 +3,8 @@
 // exists, each expression evaluates and has data, every alert fires in a history where it should and is quiet in
 // one near it and on healthy nodes. Then it kills a node and waits for the alerts about that.
 
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +12,7 @@ import { promisify } from 'node:util';
 
 import { program, whole } from './client/lib/cli.mjs';
 import { Failure } from './client/lib/errors.mjs';
+import { freePort, Stage } from './lib/stage.mjs';
 
 const run = promisify(execFile);
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -21,58 +20,8 @@ const ALERTS = join(ROOT, 'ops', 'alerts.yml');
 const DASHBOARD = join(ROOT, 'ops', 'grafana', 'openledger.json');
 /** Alerts about a node that was killed, as it and its only peer are scraped. */
 const AFTER_KILL = ['NodeDown', 'NoPeers', 'BlocksStopped'];
-const PATIENCE_SECONDS = 150;
 const NAME = /\b(?:openledger|substrate)_[a-z0-9_]+\b|\bup\b/g;
 const SELECTOR = /\b(?:(?:openledger|substrate)_[a-z0-9_]+|up)\b(?:\{[^}]*\})?/g;
-
-const processes = [];
-
-/** A TCP port nobody uses. */
-async function freePort() {
-	const server = createServer();
-	await new Promise((done) => server.listen(0, '127.0.0.1', done));
-	const { port } = server.address();
-	await new Promise((done) => server.close(done));
-	return port;
-}
-
-function start(dir, name, command, args) {
-	const log = join(dir, `${name}.log`);
-	const output = openSync(log, 'w');
-	const child = spawn(command, args, { stdio: ['ignore', output, output] });
-	const running = { name, log, child, ended: false };
-	child.on('exit', () => (running.ended = true));
-	child.on('error', () => (running.ended = true));
-	processes.push(running);
-	return running;
-}
-
-async function stop() {
-	for (const { child, ended } of processes) {
-		if (!ended) {
-			child.kill('SIGKILL');
-		}
-	}
-}
-
-/** `look()`'s first answer that is not undefined; fails when a process ends or time runs out. */
-async function until(what, look, seconds = PATIENCE_SECONDS, may = []) {
-	const end = Date.now() + seconds * 1000;
-	for (;;) {
-		const found = await look().catch(() => undefined);
-		if (found !== undefined) {
-			return found;
-		}
-		const gone = processes.find((one) => one.ended && !may.includes(one));
-		if (gone) {
-			throw new Failure(`${gone.name} ended: ${readFileSync(gone.log, 'utf8').slice(-600)}`);
-		}
-		if (Date.now() > end) {
-			throw new Failure(`waited in vain: ${what}`);
-		}
-		await sleep(500);
-	}
-}
 
 async function json(url) {
 	const answer = await fetch(url);
@@ -83,52 +32,30 @@ async function json(url) {
 	return body.data;
 }
 
-/** A node of the chain `chain`; `collator` makes blocks, another is its peer. */
-async function node(dir, name, args, { binary, chain, bootnode, collator }) {
-	const [rpc, metrics, peers] = [await freePort(), await freePort(), await freePort()];
-	const role = collator ? ['--alice', '--force-authoring'] : ['--bootnodes', bootnode];
-	const running = start(dir, name, binary, [
-		'--chain', chain, '--base-path', join(dir, name), '--rpc-port', rpc, '--prometheus-port', metrics,
-		'--listen-addr', `/ip4/127.0.0.1/tcp/${peers}`, '--no-mdns', '--no-telemetry', '--unsafe-force-node-key-generation',
-		...role, ...args,
-	].map(String));
-	const call = async (method) => {
-		const answer = await fetch(`http://127.0.0.1:${rpc}`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] }),
-		});
-		return (await answer.json()).result;
-	};
-	const peer = await until(`${name} answers`, () => call('system_localPeerId'));
-	return { ...running, running, metrics, address: `/ip4/127.0.0.1/tcp/${peers}/p2p/${peer}` };
-}
-
 /** Two healthy nodes that know each other, and Prometheus over both. */
-async function stage(dir, args) {
-	const options = { binary: args.node, chain: args.chain };
-	const alice = await node(dir, 'collator', [], { ...options, collator: true });
-	const full = await node(dir, 'full', [], { ...options, bootnode: alice.address });
+async function perform(stage) {
+	const collator = await stage.collator();
+	const full = await stage.node('full', [], [collator]);
 	const port = await freePort();
 	// the same rules without their patience, so that a fault shows in seconds
 	const impatient = readFileSync(ALERTS, 'utf8')
 		.replaceAll(/^\s+for: .*\n/gm, '')
 		.replaceAll(/- name: /g, '- name: impatient-')
 		.replaceAll(/labels: \{ /g, 'labels: { impatient: "yes", ');
-	writeFileSync(join(dir, 'impatient.yml'), impatient);
-	writeFileSync(join(dir, 'prometheus.yml'), JSON.stringify({
+	const at = (name) => join(stage.dir, name);
+	writeFileSync(at('impatient.yml'), impatient);
+	writeFileSync(at('prometheus.yml'), JSON.stringify({
 		global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-		rule_files: [ALERTS, join(dir, 'impatient.yml')],
+		rule_files: [ALERTS, at('impatient.yml')],
 		scrape_configs: [{
 			job_name: 'openledger',
-			static_configs: [{ targets: [`127.0.0.1:${alice.metrics}`, `127.0.0.1:${full.metrics}`] }],
+			static_configs: [{ targets: [collator, full].map(({ ports }) => `127.0.0.1:${ports.metrics}`) }],
 		}],
 	}));
-	start(dir, 'prometheus', 'prometheus', [
-		`--config.file=${join(dir, 'prometheus.yml')}`, `--storage.tsdb.path=${join(dir, 'tsdb')}`,
-		`--web.listen-address=127.0.0.1:${port}`,
+	stage.start('prometheus', 'prometheus', [
+		`--config.file=${at('prometheus.yml')}`, `--storage.tsdb.path=${at('tsdb')}`, `--web.listen-address=127.0.0.1:${port}`,
 	]);
-	return { alice, api: `http://127.0.0.1:${port}/api/v1` };
+	return { collator, api: `http://127.0.0.1:${port}/api/v1` };
 }
 
 /** The dashboard's expressions as Grafana would send them. */
@@ -188,9 +115,6 @@ await program({
 	},
 	async main(args) {
 		const seconds = whole(args.seconds, '--seconds', 10, 3600);
-		if (!existsSync(args.node)) {
-			throw new Failure(`there is no ${args.node}: build it first`);
-		}
 		for (const command of [['check', 'rules', ALERTS], ['test', 'rules', ALERTS.replace('.yml', '.test.yml')]]) {
 			await run('promtool', command).catch((error) => {
 				throw new Failure(error.code === 'ENOENT'
@@ -198,11 +122,10 @@ await program({
 					: `promtool ${command.join(' ')}: ${error.stdout}${error.stderr}`);
 			});
 		}
-		const dir = args.out ? resolve(args.out) : mkdtempSync(join(tmpdir(), 'openledger-alerts.'));
-		mkdirSync(dir, { recursive: true });
+		const stage = new Stage({ binary: args.node, chain: args.chain, out: args.out });
 		try {
-			const { alice, api } = await stage(dir, args);
-			const groups = await until('Prometheus has its rules', async () => (await json(`${api}/rules`)).groups);
+			const { collator, api } = await perform(stage);
+			const groups = await stage.until('Prometheus has its rules', async () => (await json(`${api}/rules`)).groups);
 			const rules = groups.filter(({ name }) => !name.startsWith('impatient-')).flatMap((group) => group.rules);
 			// rates need a minute of history, and workers' counters a finalised block
 			const noisy = new Set();
@@ -215,20 +138,17 @@ await program({
 			}
 			const { problems, panels: shown } = await examine(api, rules);
 			noisy.forEach((name) => problems.push(`${name} fires on healthy nodes`));
-			alice.child.kill('SIGKILL');
+			await collator.end('SIGKILL');
 			const fired = new Set();
-			await until('the alerts about a killed node', async () => {
+			await stage.until('the alerts about a killed node', async () => {
 				(await firing(api)).forEach((name) => fired.add(name));
-				return AFTER_KILL.every((name) => fired.has(name)) || undefined;
-			}, PATIENCE_SECONDS, [alice.running]).catch((error) => problems.push(
+				return AFTER_KILL.every((name) => fired.has(name));
+			}).catch((error) => problems.push(
 				`${error.message}: ${AFTER_KILL.filter((name) => !fired.has(name)).join(', ')} did not fire`,
 			));
 			return { rules: rules.length, panels: shown, fired: [...fired].sort(), problems, failed: problems.length > 0 };
 		} finally {
-			await stop();
-			if (!args.out) {
-				rmSync(dir, { recursive: true, force: true });
-			}
+			await stage.dispose();
 		}
 	},
 	print({ rules, panels: shown, fired, problems }) {

@@ -66,7 +66,7 @@ impl Place {
 
 	/// The chain's database.
 	fn database(&self) -> PathBuf {
-		self.dir.join("paritydb")
+		self.dir.join("paritydb").join("full")
 	}
 
 	/// Blobs, unless the node runs with `--content-dir`.
