@@ -3,6 +3,7 @@
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
+	operations::damage,
 	service,
 	service::Settings,
 };
@@ -10,6 +11,7 @@ use openledger_runtime::opaque::Block;
 use polkadot_sdk::*;
 use sc_cli::{OffchainWorkerEnabled, SubstrateCli};
 use sc_service::PartialComponents;
+use std::path::PathBuf;
 
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
@@ -119,7 +121,8 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 		content_max_bytes: cli.openledger.content_max_bytes(),
 	};
 	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
-		service::start(config, settings).map_err(sc_cli::Error::Service)
+		let database = config.database.path().map(PathBuf::from);
+		service::start(config, settings).map_err(|e| damage::explain(e, database.as_deref()))
 	})
 }
 

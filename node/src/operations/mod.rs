@@ -2,6 +2,7 @@
 
 pub mod backup;
 mod checksums;
+pub mod damage;
 pub mod doctor;
 mod http;
 pub mod keys;
