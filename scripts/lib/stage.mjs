@@ -90,7 +90,10 @@ export class Stage {
 		this.#kept = out !== undefined;
 		this.dir = out ? resolve(out) : mkdtempSync(join(tmpdir(), 'openledger-stage-'));
 		mkdirSync(this.dir, { recursive: true });
-		process.on('exit', () => this.#processes.forEach(({ child }) => child.kill('SIGKILL')));
+		process.on('exit', () => this.#abandon());
+		for (const signal of ['SIGINT', 'SIGTERM']) {
+			process.once(signal, () => process.exit(1));
+		}
 	}
 
 	/** Starts a program whose output goes to `NAME.log`. */
@@ -145,6 +148,13 @@ export class Stage {
 				throw new Failure(`waited ${seconds} s in vain: ${what}`);
 			}
 			await sleep(250);
+		}
+	}
+
+	#abandon() {
+		this.#processes.forEach(({ child }) => child.kill('SIGKILL'));
+		if (!this.#kept) {
+			rmSync(this.dir, { recursive: true, force: true });
 		}
 	}
 
