@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 
 import { pairOf } from '../client/lib/chain.mjs';
 import { OPEN } from '../client/lib/money.mjs';
@@ -46,15 +46,18 @@ describe('faucet', () => {
 		people = await Promise.all(['//A', '//B', '//C', '//D', '//E', '//F'].map(async (suri) => (await pairOf(suri)).address));
 	});
 	after(() => rmSync(dir, { recursive: true }));
+	const serving = [];
+	afterEach(() => serving.splice(0).forEach((http) => (http.closeAllConnections(), http.close())));
 	beforeEach(() => (file = join(dir, `${Math.random()}.json`)));
 
-	/** A faucet that serves: { post, get, account, close }. */
+	/** A faucet that serves until the test ends: { post, get, account }. */
 	async function serve(more = {}) {
 		const account = new Account();
 		const faucet = {
 			limits: new Limits(file, RULES), dispenser: account, amount: RULES.amount, floor: 100n * OPEN, chain: 'Test', ...more,
 		};
 		const http = server(faucet);
+		serving.push(http);
 		http.listen(0, '127.0.0.1');
 		await once(http, 'listening');
 		const url = `http://127.0.0.1:${http.address().port}`;
@@ -63,7 +66,6 @@ describe('faucet', () => {
 			account,
 			post: async (body, headers = {}) => read(await fetch(`${url}/drip`, { method: 'POST', body, headers, duplex: 'half' })),
 			get: async (path, method = 'GET') => read(await fetch(`${url}${path}`, { method })),
-			close: () => (http.closeAllConnections(), http.close()),
 		};
 	}
 	const ask = (faucet, address, headers) => faucet.post(JSON.stringify({ address }), headers);
@@ -79,7 +81,6 @@ describe('faucet', () => {
 		assert.ok(second.body.retry_after_seconds > DAY - 60);
 		assert.equal(second.headers.get('retry-after'), String(second.body.retry_after_seconds));
 		assert.deepEqual(faucet.account.given, [people[0]]);
-		faucet.close();
 	});
 
 	it('gives no more than its limits when everybody asks at once', async () => {
@@ -90,7 +91,6 @@ describe('faucet', () => {
 		assert.equal(answers.filter(({ status }) => status === 200).length, 4);
 		assert.equal(new Set(faucet.account.given).size, 4);
 		assert.ok(answers.every(({ status }) => status === 200 || status === 429));
-		faucet.close();
 	});
 
 	it('counts networks, behind a proxy by what the proxy says last', async () => {
@@ -104,14 +104,12 @@ describe('faucet', () => {
 		assert.match(refused.body.error, /your network/);
 		assert.equal((await from(3, '2001:db8:1:2::1, 2001:db8:1:3::1')).status, 200);
 		assert.equal((await from(4, 'nobody')).status, 400);
-		faucet.close();
 		// without the option the header is nobody's word
 		const direct = await serve({ limits: new Limits(`${file}.direct`, RULES) });
 		for (const at of [0, 1, 2]) {
 			assert.equal((await ask(direct, people[at], { 'x-forwarded-for': `10.0.0.${at}` })).status, 200);
 		}
 		assert.equal((await ask(direct, people[3], { 'x-forwarded-for': '10.0.0.77' })).status, 429);
-		direct.close();
 	});
 
 	it('forgets nothing when it is started again, and everything after a day', async () => {
@@ -138,7 +136,6 @@ describe('faucet', () => {
 		assert.equal((await ask(faucet, people[1])).status, 502);
 		faucet.account.failure = null;
 		assert.equal((await ask(faucet, people[1])).status, 429);
-		faucet.close();
 	});
 
 	it('answers every bad request with one sentence', async () => {
@@ -156,7 +153,6 @@ describe('faucet', () => {
 		assert.equal((await faucet.get('/elsewhere')).status, 404);
 		assert.equal((await faucet.get('/drip')).status, 405);
 		assert.deepEqual(faucet.account.given, []);
-		faucet.close();
 	});
 
 	it('is healthy while it can give', async () => {
@@ -166,7 +162,6 @@ describe('faucet', () => {
 		faucet.account.balance = async () => 105n * OPEN;
 		const ill = await faucet.get('/health');
 		assert.deepEqual([ill.status, ill.body.error], [503, 'the faucet is empty']);
-		faucet.close();
 	});
 
 	it('takes an IPv6 network of a household for one place', () => {
