@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::operations::{backup, doctor, keys, restore};
 use hyper::Uri;
 use openledger_supervisor::{Device, EngineSource};
 use polkadot_sdk::sc_cli;
@@ -61,6 +62,19 @@ pub enum Subcommand {
 	/// Launch a network with others: make keys, make its chain specification.
 	#[command(subcommand)]
 	Ceremony(crate::ceremony::Ceremony),
+
+	/// Check whether a node can do its work, and say what to do where it cannot.
+	Doctor(doctor::DoctorCmd),
+
+	#[allow(missing_docs)]
+	#[command(subcommand)]
+	Keys(keys::KeysCmd),
+
+	#[allow(missing_docs)]
+	Backup(backup::BackupCmd),
+
+	#[allow(missing_docs)]
+	Restore(restore::RestoreCmd),
 
 	/// Run models and measure influence, without a chain.
 	#[command(subcommand)]

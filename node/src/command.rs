@@ -3,6 +3,7 @@
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
+	operations::damage,
 	service,
 	service::Settings,
 };
@@ -10,6 +11,7 @@ use openledger_runtime::opaque::Block;
 use polkadot_sdk::*;
 use sc_cli::{OffchainWorkerEnabled, SubstrateCli};
 use sc_service::PartialComponents;
+use std::path::PathBuf;
 
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
@@ -51,6 +53,10 @@ pub fn run() -> sc_cli::Result<()> {
 		Some(Subcommand::Engine(command)) => run_engine(command),
 		Some(Subcommand::Ceremony(ceremony)) => ceremony.run().map_err(sc_cli::Error::Input),
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
+		Some(Subcommand::Doctor(cmd)) => cmd.run(),
+		Some(Subcommand::Keys(cmd)) => cmd.run(),
+		Some(Subcommand::Backup(cmd)) => cmd.run(),
+		Some(Subcommand::Restore(cmd)) => cmd.run(),
 		Some(Subcommand::BuildSpec(cmd)) => {
 			cli.create_runner(&cmd)?.sync_run(|config| cmd.run(config.chain_spec, config.network))
 		}
@@ -123,7 +129,8 @@ fn run_node(mut cli: Cli) -> sc_cli::Result<()> {
 		content_budget_bytes: cli.openledger.content_budget_bytes(),
 	};
 	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
-		service::start(config, settings).map_err(sc_cli::Error::Service)
+		let database = config.database.path().map(PathBuf::from);
+		service::start(config, settings).map_err(|e| damage::explain(e, database.as_deref()))
 	})
 }
 

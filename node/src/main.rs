@@ -9,6 +9,8 @@ mod cli;
 mod command;
 mod content;
 mod genesis;
+mod metrics;
+mod operations;
 mod rpc;
 mod service;
 mod wants;

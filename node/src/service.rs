@@ -1,6 +1,6 @@
 //! The node's parts and how they are put together.
 
-use crate::{content, genesis::LazyGenesis, rpc, wants, worker_keys};
+use crate::{content, genesis::LazyGenesis, metrics, operations, rpc, wants, worker_keys};
 use futures::FutureExt;
 use openledger_runtime::{opaque::Block, Hash, RuntimeApi};
 use openledger_supervisor::{EndpointStore, EngineSource};
@@ -291,8 +291,9 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 	if config.offchain_worker.enabled {
 		let wants = wants::tend(client.clone(), keystore.clone(), exchange.clone());
 		task_manager.spawn_handle().spawn_blocking("wanted-blobs", Some("content"), wants);
-		let storage =
+		let mut storage =
 			backend.offchain_storage().ok_or("the database keeps nothing for off-chain workers")?;
+		operations::offchain::take_restored(&config.data_path, &mut storage)?;
 		let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
 			runtime_api_provider: client.clone(),
 			keystore: Some(keystore.clone()),
@@ -320,6 +321,11 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 		)
 		.map_err(|e| Error::Application(e.into()))?;
 		task_manager.keep_alive(supervisor);
+	}
+
+	if let Some(registry) = &registry {
+		let tasks = task_manager.spawn_handle();
+		metrics::spawn::<_, FullBackend>(&tasks, client.clone(), keystore.clone(), registry)?;
 	}
 
 	let role = config.role;

@@ -60,3 +60,23 @@ fn commands_on_the_database(base: &str, finalised: u64, blocks: std::path::PathB
 	assert_eq!(after["finalized_hash"], before["finalized_hash"]);
 	assert_eq!(after["best_hash"], after["finalized_hash"]);
 }
+
+#[test]
+fn a_damaged_database_is_told_and_synced_anew() {
+	let dir = TempDir::new().unwrap();
+	let base = text(dir.path());
+	let args = ["--dev", "--no-engine", "--base-path", base];
+	let mut node = Node::start(&args);
+	node.wait_until("blocks are finalised", |node| node.finalised() >= 1);
+	let in_use = fail(&["--dev", "--no-engine", "--port", "0", "--base-path", base]);
+	assert!(in_use.contains("another node runs on it"), "{in_use}");
+	node.kill();
+
+	let chain = dir.path().join("chains/openledger_dev");
+	std::fs::write(chain.join("paritydb/full/metadata"), [0xff; 64]).unwrap();
+	let said = fail(&["--dev", "--no-engine", "--port", "0", "--base-path", base]);
+	assert!(said.contains("cannot be used") && said.contains("purge-chain"), "{said}");
+	succeed(&["purge-chain", "--dev", "-y", "--base-path", base]);
+	let node = Node::start(&args);
+	node.wait_until("the chain begins anew", |node| node.finalised() >= 1);
+}

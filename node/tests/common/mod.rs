@@ -69,6 +69,21 @@ impl Node {
 		self.process.id()
 	}
 
+	/// Where it answers JSON-RPC.
+	pub fn rpc_port(&self) -> u16 {
+		self.rpc_port
+	}
+
+	/// Where it shows its metrics.
+	pub fn metrics_port(&self) -> u16 {
+		self.metrics_port
+	}
+
+	/// All it shows to Prometheus.
+	pub fn metrics(&self) -> String {
+		http(self.metrics_port, "GET", "/metrics", "").expect("metrics")
+	}
+
 	/// Ends it without warning.
 	pub fn kill(&mut self) {
 		let _ = self.process.kill();

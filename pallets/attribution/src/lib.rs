@@ -12,7 +12,7 @@ pub mod dispute;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod maturity;
-mod offchain;
+pub mod offchain;
 pub mod penalties;
 pub mod plan;
 mod queues;

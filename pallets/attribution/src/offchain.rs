@@ -6,7 +6,7 @@
 //! when it had no effect. It never waits for a computation, only for single short exchanges.
 
 mod engine;
-mod store;
+pub mod store;
 
 use crate::{types::Round, Assignments, Call, Config, Pallet, Rounds, LOG};
 use alloc::{collections::BTreeMap, vec::Vec};

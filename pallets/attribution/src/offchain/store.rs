@@ -18,7 +18,8 @@ const KEEP: u32 = 64;
 /// The most jobs that are remembered.
 const MAX_KNOWN: usize = 512;
 
-const INDEX: &[u8] = b"openledger/attribution/1/index";
+/// Where the list of jobs is of which something is stored.
+pub const INDEX: &[u8] = b"openledger/attribution/1/index";
 
 /// What a worker commits to and reveals.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -159,6 +160,19 @@ impl<AccountId: Encode + Decode + Clone + PartialEq> Task<'_, AccountId> {
 			| Err(MutateStorageError::ConcurrentModification(_)) => false,
 		}
 	}
+}
+
+/// Where all that is stored lies, by the value at [`INDEX`]: what a backup keeps. An error when that is
+/// no such value.
+#[cfg(feature = "std")]
+pub fn keys<AccountId: Encode + Decode>(index: &[u8]) -> Result<Vec<Vec<u8>>, codec::Error> {
+	use codec::DecodeAll;
+	let known = Vec::<Known<AccountId>>::decode_all(&mut &index[..])?;
+	let keys_of = |entry: &Known<AccountId>| {
+		let task = Task { request: &entry.request, worker: &entry.worker, job: entry.job };
+		[task.report_key(), task.sent_key(), failures_key(task.request)]
+	};
+	Ok(core::iter::once(INDEX.to_vec()).chain(known.iter().flat_map(keys_of)).collect())
 }
 
 fn failures_key(request: &[u8; 32]) -> Vec<u8> {
