@@ -2,6 +2,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectTo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -11,6 +12,7 @@ import { atExit } from './cleanup.mjs';
 
 const START_SECONDS = 120;
 const STOP_SECONDS = 30;
+const POLL_MS = 200;
 const TAIL_LINES = 25;
 const EXTERNAL_RPC = ['--unsafe-rpc-external', '--rpc-methods=unsafe', '--rpc-cors=all'];
 
@@ -20,6 +22,19 @@ atExit(() => running.forEach((child) => child.kill('SIGKILL')));
 /** Runs the node's binary to its end and answers what it printed, or throws what it said. */
 export function tool(...args) {
 	return execFileSync(NODE, args.map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Whether a node takes connections there. */
+function listens({ address, rpcPort }) {
+	return new Promise((resolve) => {
+		const socket = connectTo(rpcPort, address);
+		const answer = (value) => {
+			socket.destroy();
+			resolve(value);
+		};
+		socket.setTimeout(POLL_MS * 5, () => answer(false));
+		socket.once('connect', () => answer(true)).once('error', () => answer(false));
+	});
 }
 
 /** A node. `site` says where it runs: { address, rpcPort, p2pPort, namespace } (namespace or null). */
@@ -116,17 +131,14 @@ export class NetNode {
 	/** Waits until it answers. */
 	async connect() {
 		const end = Date.now() + START_SECONDS * 1000;
-		for (;;) {
-			try {
-				this.api = await connect(this.url);
-				return this.api;
-			} catch (error) {
-				if (!this.isRunning || Date.now() > end) {
-					throw new Error(`${this.name} does not start: ${error.message}\n${this.tail()}`);
-				}
-				await sleep(200);
+		while (!(await listens(this.site))) {
+			if (!this.isRunning || Date.now() > end) {
+				throw new Error(`${this.name} does not start\n${this.tail()}`);
 			}
+			await sleep(POLL_MS);
 		}
+		this.api = await connect(this.url);
+		return this.api;
 	}
 
 	get pid() {
