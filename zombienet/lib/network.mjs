@@ -52,13 +52,16 @@ export class Network {
 
 	nodes = [];
 
-	/** Makes one more node, which is not started. */
+	/**
+	 * Makes one more node, which is not started. A collator holds the keys of its well-known name, or
+	 * those of `keySeed`; none where that is null.
+	 */
 	async add({ keySeed, ...node }) {
 		const site = this.links
 			? this.links.site(node.name)
 			: { address: HOST, rpcPort: await freePort(), p2pPort: await freePort(), namespace: null };
 		const { dir, spec, chainId } = this;
-		const seed = keySeed ?? (node.validator ? seedOf(node.name) : null);
+		const seed = keySeed === undefined && node.validator ? seedOf(node.name) : keySeed;
 		const made = new NetNode({ ...node, args: [...this.args, ...node.args], keySeed: seed }, { dir, spec, chainId, site });
 		this.nodes.push(made);
 		this.nodes.forEach((one) => {
