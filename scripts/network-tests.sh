@@ -49,5 +49,9 @@ files=()
 for name in "${names[@]}"; do
 	files+=("$tests/$name.test.mjs")
 done
+OPENLEDGER_SPECS="$(mktemp -d "${TMPDIR:-/tmp}/openledger-specs.XXXXXX")"
+export OPENLEDGER_SPECS
+trap 'rm -rf "$OPENLEDGER_SPECS"' EXIT
+trap 'exit 130' INT TERM
 # one network at a time, so that each keeps its slots
-exec node --test --test-reporter=spec --test-concurrency=1 "${files[@]}"
+node --test --test-reporter=spec --test-concurrency=1 "${files[@]}"

@@ -1,6 +1,6 @@
 // A network of nodes on one machine, from a network file.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,6 +15,19 @@ const FINALITY_SECONDS = 90;
 /** `//Alice` for `alice`: whose keys a collator of the well-known names holds. */
 const seedOf = (name) => `//${name[0].toUpperCase()}${name.slice(1)}`;
 
+/** Writes a chain's raw specification, which takes seconds: OPENLEDGER_SPECS is a folder that keeps it. */
+function makeSpec(chain, path) {
+	const kept = process.env.OPENLEDGER_SPECS ? join(process.env.OPENLEDGER_SPECS, `${chain}.json`) : null;
+	if (kept && existsSync(kept)) {
+		copyFileSync(kept, path);
+		return;
+	}
+	tool('export-chain-spec', '--chain', chain, '--raw', '--output', path);
+	if (kept) {
+		copyFileSync(path, kept);
+	}
+}
+
 export class Network {
 	/** `links`: each node in a network namespace of its own, its link in our hands. */
 	static async create(file, { links = false } = {}) {
@@ -23,7 +36,7 @@ export class Network {
 		network.forget = atExit(() => network.removeFolder());
 		try {
 			network.spec = join(network.dir, 'chain.json');
-			tool('export-chain-spec', '--chain', file.chain, '--raw', '--output', network.spec);
+			makeSpec(file.chain, network.spec);
 			network.chainId = JSON.parse(readFileSync(network.spec, 'utf8')).id;
 			network.args = file.args;
 			network.links = links ? await Links.open(file.nodes.map(({ name }) => name)) : null;

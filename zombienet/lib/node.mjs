@@ -10,7 +10,7 @@ import { connect } from '../../scripts/client/lib/chain.mjs';
 import { NODE, until } from '../../scripts/e2e/lib/node.mjs';
 import { atExit } from './cleanup.mjs';
 
-const START_SECONDS = 120;
+const START_SECONDS = 300;
 const STOP_SECONDS = 30;
 const POLL_MS = 200;
 const TAIL_LINES = 25;
