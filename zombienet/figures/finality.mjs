@@ -1,7 +1,7 @@
 // How far finality lags behind on four collators, with and without a delay of 100 ms, and how often
 // the chain forks.
 
-import { only, networkFile } from '../lib/network-file.mjs';
+import { networkFile } from '../lib/network-file.mjs';
 import { Network } from '../lib/network.mjs';
 import { linksHindered } from '../lib/links.mjs';
 import { say, spread } from '../lib/figures.mjs';
@@ -52,8 +52,7 @@ async function watch({ api }, blocks) {
 export async function finality({ blocks }) {
 	const hindrance = linksHindered();
 	const file = networkFile('four');
-	const bare = { ...only(file, file.nodes.map(({ name }) => name)) };
-	bare.nodes = bare.nodes.map((node) => ({ ...node, args: [...new Set([...node.args, '--no-engine'])] }));
+	const bare = { ...file, nodes: file.nodes.map((node) => ({ ...node, args: [...new Set([...node.args, '--no-engine'])] })) };
 	const network = await Network.start(bare, { links: hindrance === null });
 	try {
 		for (const delay of hindrance === null ? ['0ms', '100ms'] : ['0ms']) {

@@ -9,7 +9,7 @@ const { parse } = createRequire(new URL('../../scripts/package.json', import.met
 
 const NETWORKS = fileURLToPath(new URL('../networks/', import.meta.url));
 
-/** The network `zombienet/networks/NAME.toml`: { chain, args, nodes: [{ name, validator, args, workerKey }] }. */
+/** The network `zombienet/networks/NAME.toml`: { chain, nodes: [{ name, validator, args, workerKey }] }. */
 export function networkFile(name) {
 	const path = `${NETWORKS}${name}.toml`;
 	const { relaychain, openledger } = parse(readFileSync(path, 'utf8'));
@@ -17,17 +17,12 @@ export function networkFile(name) {
 	const nodes = relaychain.nodes.map((node) => ({
 		name: node.name,
 		validator: node.validator === true,
-		args: node.args ?? [],
+		args: [...(relaychain.default_args ?? []), ...(node.args ?? [])],
 		workerKey: workerKeys[node.name] ?? null,
 	}));
 	const unknown = Object.keys(workerKeys).find((owner) => !nodes.some((node) => node.name === owner));
 	if (unknown) {
 		throw new Error(`${path}: a worker key is for node ${unknown}, which the network does not have`);
 	}
-	return { chain: relaychain.chain, args: relaychain.default_args ?? [], nodes };
-}
-
-/** `network` with only the nodes `names`, in its own order. */
-export function only(network, names) {
-	return { ...network, nodes: network.nodes.filter(({ name }) => names.includes(name)) };
+	return { chain: relaychain.chain, nodes };
 }

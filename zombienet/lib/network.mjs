@@ -12,9 +12,6 @@ import { NetNode, tool } from './node.mjs';
 const HOST = '127.0.0.1';
 const FINALITY_SECONDS = 90;
 
-/** `//Alice` for `alice`: whose keys a collator of the well-known names holds. */
-const seedOf = (name) => `//${name[0].toUpperCase()}${name.slice(1)}`;
-
 /** Writes a chain's raw specification, which takes seconds: OPENLEDGER_SPECS is a folder that keeps it. */
 function makeSpec(chain, path) {
 	const kept = process.env.OPENLEDGER_SPECS ? join(process.env.OPENLEDGER_SPECS, `${chain}.json`) : null;
@@ -38,7 +35,6 @@ export class Network {
 			network.spec = join(network.dir, 'chain.json');
 			makeSpec(file.chain, network.spec);
 			network.chainId = JSON.parse(readFileSync(network.spec, 'utf8')).id;
-			network.args = file.args;
 			network.links = links ? await Links.open(file.nodes.map(({ name }) => name)) : null;
 			network.nodes = [];
 			for (const node of file.nodes) {
@@ -65,17 +61,13 @@ export class Network {
 
 	nodes = [];
 
-	/**
-	 * Makes one more node, which is not started. A collator holds the keys of its well-known name, or
-	 * those of `keySeed`; none where that is null.
-	 */
-	async add({ keySeed, ...node }) {
+	/** Makes one more node, which is not started. */
+	async add(node) {
 		const site = this.links
 			? this.links.site(node.name)
 			: { address: HOST, rpcPort: await freePort(), p2pPort: await freePort(), namespace: null };
 		const { dir, spec, chainId } = this;
-		const seed = keySeed === undefined && node.validator ? seedOf(node.name) : keySeed;
-		const made = new NetNode({ ...node, args: [...this.args, ...node.args], keySeed: seed }, { dir, spec, chainId, site });
+		const made = new NetNode(node, { dir, spec, chainId, site });
 		this.nodes.push(made);
 		this.nodes.forEach((one) => {
 			// whoever comes back finds somebody, whoever else is down
@@ -102,8 +94,9 @@ export class Network {
 		return this.nodes.filter(({ validator }) => validator);
 	}
 
+	/** Nodes with an engine. */
 	get workers() {
-		return this.nodes.filter(({ workerKey }) => workerKey);
+		return this.nodes.filter(({ args }) => !args.includes('--no-engine'));
 	}
 
 	/** The node that keeps all states. */

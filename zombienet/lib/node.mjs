@@ -14,6 +14,7 @@ const START_SECONDS = 300;
 const STOP_SECONDS = 30;
 const POLL_MS = 200;
 const TAIL_LINES = 25;
+const QUIET = ['--disable-log-color', '--no-telemetry', '--no-prometheus', '--no-mdns'];
 const EXTERNAL_RPC = ['--unsafe-rpc-external', '--rpc-methods=unsafe', '--rpc-cors=all'];
 
 const running = new Set();
@@ -42,8 +43,8 @@ export class NetNode {
 	#child;
 	#ended;
 
-	constructor({ name, validator, args, workerKey, keySeed }, { dir, spec, chainId, site }) {
-		Object.assign(this, { name, validator, args, workerKey, keySeed, spec, chainId, site });
+	constructor({ name, validator, args, workerKey }, { dir, spec, chainId, site }) {
+		Object.assign(this, { name, validator, args, workerKey, spec, chainId, site });
 		this.base = join(dir, name);
 		this.logFile = join(dir, `${name}.log`);
 		this.nodeKey = join(dir, `${name}.key`);
@@ -58,15 +59,10 @@ export class NetNode {
 		this.insertKeys();
 	}
 
-	/** Puts the keys it needs into its keystore, as an operator does. */
+	/** Puts its worker key into its keystore, as an operator does. */
 	insertKeys() {
-		const insert = (type, scheme, suri) => tool('key', 'insert', '--chain', this.spec, '--base-path', this.base, '--key-type', type, '--scheme', scheme, '--suri', suri);
-		if (this.keySeed) {
-			insert('babe', 'sr25519', this.keySeed);
-			insert('gran', 'ed25519', this.keySeed);
-		}
 		if (this.workerKey) {
-			insert('olwk', 'sr25519', this.workerKey);
+			tool('key', 'insert', '--chain', this.spec, '--base-path', this.base, '--key-type', 'olwk', '--scheme', 'sr25519', '--suri', this.workerKey);
 		}
 	}
 
@@ -93,7 +89,7 @@ export class NetNode {
 			'--node-key-file', this.nodeKey,
 			'--rpc-port', rpcPort,
 			'--listen-addr', `/ip4/${address}/tcp/${p2pPort}`,
-			'--disable-log-color',
+			...QUIET,
 			...(this.validator ? ['--validator'] : []),
 			...(this.peers.length > 0 ? ['--bootnodes', ...this.peers] : []),
 			...(namespace ? EXTERNAL_RPC : []),

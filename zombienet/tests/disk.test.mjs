@@ -77,9 +77,7 @@ describe('disks', { concurrency: 1 }, () => {
 	before(async () => {
 		network = await Network.create(networkFile('four'));
 		if (canMount) {
-			const { base } = network.node('dave');
-			unmount = mountDisk(base);
-			network.node('dave').insertKeys();
+			unmount = mountDisk(network.node('dave').base);
 		}
 		await network.watched(async () => {
 			await network.startAll();

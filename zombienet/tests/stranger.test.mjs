@@ -50,7 +50,7 @@ describe('a stranger', { concurrency: 1 }, () => {
 	});
 
 	it('starts a node that syncs with the others', { timeout: 180_000 }, () => network.watched(async () => {
-		node = await network.add({ name: 'stranger', validator: true, args: ['--worker'], workerKey: HOT_KEY, keySeed: null });
+		node = await network.add({ name: 'stranger', validator: true, args: ['--worker'], workerKey: HOT_KEY });
 		await node.start();
 		const { best } = await network.archive.heights();
 		await network.finalised(best);
