@@ -30,6 +30,8 @@ chain_checks() {
 	if [ "$quick" = 0 ]; then
 		say "the main job, end to end"
 		scripts/run.sh --once --no-build --port 9955 --out "$out"
+		say "a network of four nodes"
+		scripts/network-tests.sh --short
 		say "bad input and faults, end to end"
 		node --test --test-concurrency=1 scripts/e2e/*.test.mjs
 	fi
