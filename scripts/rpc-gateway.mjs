@@ -16,6 +16,7 @@ const ABOUT = {
 	batch: 'requests of a batch',
 	inFlight: 'requests of a connection that the node works on',
 	inFlightTotal: 'requests of all that the node works on',
+	large: 'requests with large answers that the node works on',
 	queueBytes: 'bytes waiting for one client to read them',
 	queueBytesTotal: 'bytes waiting for all clients',
 	slowest: 'bytes a second that a client reads at least',

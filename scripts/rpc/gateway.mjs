@@ -18,6 +18,8 @@ const TRY_LATER = 1013;
 class Client {
 	waiting = [];
 	inFlight = 0;
+	/** Whether the one request in flight has a large answer. */
+	large = false;
 	queued = 0;
 	due = Infinity;
 	seen = Date.now();
@@ -53,14 +55,12 @@ class Client {
 	/** Asks the node what waits first, if that is its turn: whether it was asked. */
 	pass() {
 		const { limits, buckets } = this.gateway;
-		const may = this.node.readyState === WebSocket.OPEN
-			&& this.inFlight < limits.inFlight
-			&& buckets.take(this.address, this.waiting[0].points);
-		if (!may) {
+		const [{ points, large }] = this.waiting;
+		const room = large ? this.inFlight === 0 && this.gateway.large < limits.large : !this.large && this.inFlight < limits.inFlight;
+		if (this.node.readyState !== WebSocket.OPEN || !room || !buckets.take(this.address, points)) {
 			return false;
 		}
-		this.inFlight += 1;
-		this.gateway.inFlight += 1;
+		this.#count(1, large);
 		this.node.send(this.waiting.shift().text);
 		if (this.waiting.length === 0) {
 			this.gateway.asking.delete(this);
@@ -71,11 +71,19 @@ class Client {
 
 	#answer(bytes) {
 		if (isAnswer(bytes)) {
-			this.inFlight -= 1;
-			this.gateway.inFlight -= 1;
+			this.#count(-1, this.large);
 			this.gateway.pump();
 		}
 		this.say(bytes);
+	}
+
+	#count(change, large) {
+		this.inFlight += change;
+		this.gateway.inFlight += change;
+		if (large) {
+			this.large = change > 0;
+			this.gateway.large += change;
+		}
 	}
 
 	say(bytes) {
@@ -111,6 +119,7 @@ class Client {
 		this.ended = true;
 		this.gateway.queued -= this.queued;
 		this.gateway.inFlight -= this.inFlight;
+		this.gateway.large -= this.large ? 1 : 0;
 		this.waiting = [];
 		this.node.terminate();
 		this.gateway.forget(this);
@@ -124,6 +133,7 @@ export class Gateway {
 	asking = new Set();
 	dropped = {};
 	inFlight = 0;
+	large = 0;
 	queued = 0;
 	#addresses = new Counts();
 	#agent;
@@ -244,19 +254,30 @@ export class Gateway {
 			}
 			parts.push(part);
 		}
-		const { answer, text, points } = look(Buffer.concat(parts), this.limits);
+		const { answer, text, points, large } = look(Buffer.concat(parts), this.limits);
 		if (answer) {
 			finish(200, JSON.stringify(answer));
-		} else if (this.inFlight >= this.limits.inFlightTotal || this.queued >= this.limits.queueBytesTotal || !this.buckets.take(address, points)) {
+			return;
+		}
+		const { inFlightTotal, queueBytesTotal, large: mostLarge } = this.limits;
+		const full = this.inFlight >= inFlightTotal || this.queued >= queueBytesTotal || (large && this.large >= mostLarge);
+		if (full || !this.buckets.take(address, points)) {
 			finish(429, JSON.stringify(refusal('rate', 'too many requests: try again in a second')));
-		} else {
+			return;
+		}
+		this.inFlight += 1;
+		this.large += large ? 1 : 0;
+		try {
 			await this.#forward(text, response, finish);
+		} finally {
+			this.inFlight -= 1;
+			this.large -= large ? 1 : 0;
+			this.pump();
 		}
 	}
 
 	/** The node's answer to one HTTP request, taken whole before the client gets it. */
 	async #forward(text, response, finish) {
-		this.inFlight += 1;
 		let body;
 		try {
 			body = await new Promise((resolve, reject) => {
@@ -268,9 +289,6 @@ export class Gateway {
 		} catch {
 			finish(502, 'the node does not answer\n', 'text/plain');
 			return;
-		} finally {
-			this.inFlight -= 1;
-			this.pump();
 		}
 		this.queued += body.length;
 		response.once('close', () => (this.queued -= body.length));

@@ -18,6 +18,8 @@ export const DEFAULTS = {
 	inFlight: 8,
 	/** Requests of all connections that the node works on. */
 	inFlightTotal: 128,
+	/** Requests with large answers that the node works on, one of a connection. */
+	large: 4,
 	/** Bytes waiting for one client to read them. */
 	queueBytes: 32 * MIB,
 	/** Bytes waiting for all clients to read them. */

@@ -53,6 +53,28 @@ export const HEAVY = [
 	'state_queryStorageAt',
 ];
 
+/** Heavy methods whose answers are large, or long to make: a node works on a few of them at a time. */
+const LARGE = new Set([
+	'author_pendingExtrinsics',
+	'childstate_getKeysPaged',
+	'childstate_getKeysPagedAt',
+	'content_get',
+	'state_getChildReadProof',
+	'state_getKeysPaged',
+	'state_getKeysPagedAt',
+	'state_getMetadata',
+	'state_getReadProof',
+	'state_getStorageSize',
+	'state_getStorageSizeAt',
+	'state_queryStorageAt',
+]);
+
+/** Whether a request's answer is large. Of the runtime's functions those for users are not. */
+export function isLarge({ method, params }) {
+	const called = { state_call: params?.[0], state_callAt: params?.[0], chainHead_v1_call: params?.[2] };
+	return method in called ? !/^\w+Api_/.test(called[method]) : LARGE.has(method);
+}
+
 /** Everything else that strangers may call. */
 const LIGHT = [
 	'account_nextIndex',

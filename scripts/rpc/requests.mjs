@@ -1,6 +1,6 @@
 // What a client sends, looked at before a node sees it.
 
-import { HEAVY, PUBLIC } from './methods.mjs';
+import { HEAVY, isLarge, PUBLIC } from './methods.mjs';
 
 const HEAVY_POINTS = 10;
 const heavy = new Set(HEAVY);
@@ -29,8 +29,8 @@ function faultOf(request) {
 }
 
 /**
- * What comes of `bytes` of a client: { answer } that is given at once, or { text, points } to pass on as one
- * message, which has one answer.
+ * What comes of `bytes` of a client: { answer } that is given at once, or { text, points, large } to pass on as
+ * one message, which has one answer.
  */
 export function look(bytes, { requestBytes, batch }) {
 	if (bytes.length > requestBytes) {
@@ -52,7 +52,7 @@ export function look(bytes, { requestBytes, batch }) {
 		return { answer };
 	}
 	const points = requests.reduce((sum, { method }) => sum + (heavy.has(method) ? HEAVY_POINTS : 1), 0);
-	return { text, points };
+	return { text, points, large: requests.some(isLarge) };
 }
 
 /** Whether what a node sends is an answer, and no news of a subscription. */
