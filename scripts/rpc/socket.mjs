@@ -26,6 +26,8 @@ export class RpcSocket {
 	#next = 0;
 	#waiting = new Map();
 	#listeners = new Map();
+	/** News of subscriptions that have no listener yet. */
+	#early = new Map();
 
 	constructor(socket) {
 		this.socket = socket;
@@ -63,9 +65,14 @@ export class RpcSocket {
 		return this.#ask(null, text);
 	}
 
-	/** Calls `listener` with what a subscription brings. */
+	/** Calls `listener` with what a subscription brings; answers its id. */
 	async subscribe(method, params, listener) {
-		this.#listeners.set(await this.call(method, params), listener);
+		const id = await this.call(method, params);
+		this.#listeners.set(id, listener);
+		// what came with the id
+		(this.#early.get(id) ?? []).forEach(listener);
+		this.#early.delete(id);
+		return id;
 	}
 
 	close() {
@@ -84,7 +91,7 @@ export class RpcSocket {
 		const message = JSON.parse(bytes);
 		const id = Array.isArray(message) ? message.at(-1).id : message.id;
 		if (id === undefined) {
-			this.#listeners.get(message.params.subscription)?.(message.params.result);
+			this.#news(message.params);
 			return;
 		}
 		// a refused batch has no id
@@ -94,6 +101,15 @@ export class RpcSocket {
 			clearTimeout(waiting.timer);
 			this.#waiting.delete(key);
 			waiting.resolve(message);
+		}
+	}
+
+	#news({ subscription, result }) {
+		const listener = this.#listeners.get(subscription);
+		if (listener) {
+			listener(result);
+		} else {
+			this.#early.set(subscription, [...(this.#early.get(subscription) ?? []), result]);
 		}
 	}
 
