@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { request as send } from 'node:http';
+import { connect as connectTo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 
 import { PUBLIC_FLAGS } from '../rpc/flags.mjs';
@@ -207,6 +208,32 @@ describe('the gateway before it', { concurrency: 1 }, () => {
 		await assert.rejects(from('198.51.100.2'), { status: 503 });
 		held.forEach((socket) => socket.terminate());
 		await until(() => gateway.clients.size === 0, 'all are gone');
+	}));
+
+	it('gives an address its points: HTTP is refused above them, a WebSocket waits', () => node.watched(async () => {
+		const poor = new Gateway({ node: node.url, limits: { points: 4 } });
+		const { port } = await poor.listen(0, '127.0.0.1');
+		const at = `ws://127.0.0.1:${port}`;
+		const answers = [];
+		for (let count = 0; count < 3; count += 1) {
+			answers.push(await http(at, { body: body('state_getMetadata') }));
+		}
+		assert.deepEqual(answers.map(({ status }) => status), [200, 200, 429]);
+		const rpc = await RpcSocket.open(at);
+		assert.ok(await rpc.call('state_getMetadata'));
+		rpc.close();
+		poor.close();
+	}));
+
+	it('survives clients that leave in the middle of a request', () => node.watched(async () => {
+		const { hostname, port } = new URL(url);
+		await Promise.all(Array.from({ length: 20 }, () => new Promise((resolve) => {
+			const socket = connectTo(Number(port), hostname, () => {
+				socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{', () => socket.destroy());
+			});
+			socket.on('close', resolve);
+		})));
+		await until(() => http(url, { body: body('system_chain') }).then(({ status }) => status === 200), 'it answers');
 	}));
 
 	it('lets go of who reads nothing, however much was asked, and no memory goes with it', { timeout: 60_000 }, (t) => node.watched(async () => {

@@ -144,7 +144,10 @@ export class Gateway {
 		this.buckets = new Buckets(this.limits.points);
 		this.#agent = new Agent({ keepAlive: true, maxSockets: this.limits.inFlightTotal });
 		const head = this.limits.headSeconds * 1000;
-		this.server = createServer({ headersTimeout: head, requestTimeout: 2 * head, connectionsCheckingInterval: head / 2 }, (...http) => this.#http(...http));
+		this.server = createServer({ headersTimeout: head, requestTimeout: 2 * head, connectionsCheckingInterval: head / 2 }, (request, response) => {
+			// a client that leaves in the middle
+			this.#http(request, response).catch(() => response.destroy());
+		});
 		// connections that have asked for nothing yet are bounded too
 		this.server.maxConnections = 2 * this.limits.connections;
 		this.server.on('upgrade', (...upgrade) => this.#upgrade(...upgrade));
@@ -300,6 +303,9 @@ export class Gateway {
 		for (const client of this.clients) {
 			if (client.due < now) {
 				client.drop('reads too slowly');
+			} else if (client.waiting.length > 0) {
+				// it is not listened to, so its pongs are not heard
+				client.seen = now;
 			} else if (client.seen + this.limits.silence * 1000 < now) {
 				client.drop('answers no ping');
 			}
