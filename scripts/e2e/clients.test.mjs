@@ -89,7 +89,8 @@ describe('other clients', { concurrency: 1 }, () => {
 			way = await road(api);
 			const args = ['build/example.js', '--url', node.url, '--datanet', way.datanet, '--model', way.model.model].map(String);
 			// both mostly wait for blocks
-			long = { example: exec(process.execPath, args, { cwd: FOLDER }), walk: walk(api) };
+			const example = exec(process.execPath, args, { cwd: FOLDER });
+			long = { example, walk: walk(api, example) };
 			Object.values(long).forEach((promise) => promise.catch(() => {}));
 		});
 	});

@@ -32,8 +32,11 @@ async function send(api, at, known) {
 	return submit(api, api.tx[section][method](...parameters.map((name) => values[name])), await pairOf(signer));
 }
 
-/** The whole walk; answers what was written down on the way. */
-export async function walk(api) {
+/**
+ * The whole walk; answers what was written down on the way. A model is asked once `alone` is there, so that nobody
+ * else claims what its contributors are paid.
+ */
+export async function walk(api, alone) {
 	const known = {};
 	const { datanetsApi, inferenceApi, attributionApi } = api.call;
 	const note = (name, sent, at) => {
@@ -60,6 +63,7 @@ export async function walk(api) {
 	await until(accepted, 'the contribution is accepted');
 	assert.ok((await api.query.datanets.contributions(known.CONTRIBUTION)).isSome);
 
+	await alone;
 	known.FEE = (await inferenceApi.quote(0, 3)).unwrap();
 	note('JOB', await send(api, 4, known), 2);
 	const receipt = (await until(async () => {
