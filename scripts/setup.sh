@@ -92,17 +92,19 @@ ensure_rust() {
 	done
 }
 
+# The npm packages of a folder.
 ensure_node_modules() {
-	cd "$OPENLEDGER_ROOT/scripts"
+	cd "$OPENLEDGER_ROOT/$1"
 	local stamp=node_modules/.openledger-lock
 	cmp -s package-lock.json "$stamp" && return 0
-	[ "$check_only" = 0 ] || die "the npm packages of scripts/ are missing or old"
-	say "installing the npm packages of scripts/"
+	[ "$check_only" = 0 ] || die "the npm packages of $1/ are missing or old"
+	say "installing the npm packages of $1/"
 	npm ci --no-audit --no-fund --loglevel=error
 	cp package-lock.json "$stamp"
 }
 
 ensure_packages
 ensure_rust
-ensure_node_modules
+ensure_node_modules scripts
+ensure_node_modules scripts/typescript
 say "ready: scripts/run.sh starts everything, scripts/test.sh tests everything"

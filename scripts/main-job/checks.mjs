@@ -65,11 +65,18 @@ export function owedBy(answers) {
 	return owed;
 }
 
+/** Who contributed to a job's Datanet what its model knows; others have nothing to earn by it. */
+export function contributorsTo({ knows = () => true, source: { contributors } }) {
+	return contributors.filter(knows);
+}
+
 /**
- * Of who contributed to a job's Datanet, the honest are paid, at least one, and of what contributors get who
+ * Of who contributed what a job's model knows, the honest are paid, at least one, and of what contributors get who
  * cheats gets at most `mostToCheats`, in ppm.
  */
-export function fairness(checks, { title, answers, mostToCheats, source: { contributors } }) {
+export function fairness(checks, job) {
+	const { title, answers, mostToCheats } = job;
+	const contributors = contributorsTo(job);
 	const earned = earnedBy(answers);
 	const all = sum([...earned.values()]);
 	const paid = contributors.filter(({ pair, honest }) => honest && (earned.get(pair.address) ?? 0n) > 0n);

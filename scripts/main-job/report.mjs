@@ -1,7 +1,7 @@
 // What people see of the run.
 
 import { formatOpen, formatPpm } from '../client/lib/money.mjs';
-import { earnedBy } from './checks.mjs';
+import { contributorsTo, earnedBy } from './checks.mjs';
 import { receiptText, table, who } from '../client/lib/show.mjs';
 
 /** The nearest-rank percentile of numbers. */
@@ -26,7 +26,9 @@ export function jobText(job, names) {
 }
 
 /** Contributors over all answers of a job: contributor, share of the contributors' part, OPEN. */
-function contributorsText({ answers, source: { contributors } }) {
+function contributorsText(job) {
+	const { answers, source } = job;
+	const contributors = contributorsTo(job);
 	const earned = earnedBy(answers);
 	const unattributed = answers.reduce((total, { receipt }) => total + receipt.unattributed, 0n);
 	const paid = [...earned.values()].reduce((total, amount) => total + amount, 0n);
@@ -39,7 +41,8 @@ function contributorsText({ answers, source: { contributors } }) {
 		rows.push([`${who(pair.address, { [pair.address]: suri.slice(2) })}${honest ? '' : `, ${fault}`}`, share(amount), open(amount)]);
 	}
 	rows.push(['(unattributed, to the treasury)', share(unattributed), open(unattributed)]);
-	return table(rows);
+	const others = source.contributors.length - contributors.length;
+	return others === 0 ? table(rows) : `${table(rows)}\n${others} more contributed records that this model does not know`;
 }
 
 /** How to see a receipt in polkadot.js. */

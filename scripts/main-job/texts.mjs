@@ -1,7 +1,7 @@
 // Addresses of presidents to Congress: a language model that continues them, and an embedding model that
 // finds what answers a question. Both learn from one Datanet.
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { cells, parseCsv } from '../client/lib/csv.mjs';
 import { readFile } from '../client/lib/cli.mjs';
@@ -12,8 +12,8 @@ const COLUMNS = ['year', 'text'];
 const MAX_INPUT = 1024;
 /** Words of a held-out address that are a prompt. */
 const PROMPT_WORDS = 12;
-/** Presidents whose addresses the embedding model knows: embedding all takes minutes. */
-const EMBEDDED = ['washington.csv', 'lincoln.csv'];
+/** The files that the embedding model knows: embedding all takes minutes. */
+const EMBEDDED = ['washington.csv', 'lincoln.csv', 'copies.csv'];
 
 const QUESTIONS = [
 	'What should be done about the militia?',
@@ -23,6 +23,8 @@ const QUESTIONS = [
 	'How large is the public debt?',
 	'What happened to the commerce with Great Britain?',
 ];
+
+const isEmbedded = ({ file }) => EMBEDDED.includes(basename(file));
 
 const bytes = (text) => new TextEncoder().encode(text);
 
@@ -89,10 +91,11 @@ export const citing = (data, embedder) => ({
 	price: 2n * OPEN,
 	async files({ binary, made, dir }) {
 		const features = join(dir, 'addresses.passages');
-		const known = made.filter(({ file }) => EMBEDDED.some((name) => file.endsWith(name)));
-		await engine(binary, 'retrieval', 'index', '--model', embedder, '--records', recordsOf(known), '--out', features);
+		const known = recordsOf(made.filter(isEmbedded));
+		await engine(binary, 'retrieval', 'index', '--model', embedder, '--records', known, '--out', features);
 		return { artifact: embedder, features, recipe: new URL('../embedding-model/export.py', import.meta.url).pathname };
 	},
+	knows: isEmbedded,
 	questions: (count) => QUESTIONS.slice(0, count).map((question) => ({ question, input: bytes(question) })),
 	sharesOf: ({ influence }) => influence,
 	show({ question, output }) {

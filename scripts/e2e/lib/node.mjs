@@ -108,6 +108,10 @@ export class DevNode {
 		this.api = await connect(this.url);
 	}
 
+	get pid() {
+		return this.#child?.pid;
+	}
+
 	get isRunning() {
 		return this.#child?.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
 	}
