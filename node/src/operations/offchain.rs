@@ -32,8 +32,11 @@ pub fn entries(
 	Ok(entries)
 }
 
+/// A key and its value.
+type Entry = (Vec<u8>, Vec<u8>);
+
 /// Reads `entries` back out of a file.
-fn read_entries(path: &Path) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Failure> {
+fn read_entries(path: &Path) -> Result<Vec<Entry>, Failure> {
 	let entries: BTreeMap<String, String> = serde_json::from_slice(&read(path)?)
 		.map_err(|e| format!("{} is no list of entries: {e}", path.display()))?;
 	entries.iter().map(|(key, value)| Ok((unhex(key)?, unhex(value)?))).collect()
