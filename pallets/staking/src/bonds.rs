@@ -94,9 +94,8 @@ impl<T: Config> Pallet<T> {
 		let mut bond = Bonds::<T>::get(role, who).ok_or(Error::<T>::NotBonded)?;
 		let left = bond.amount.checked_sub(amount).ok_or(Error::<T>::InsufficientBond)?;
 		ensure!(left == 0 || left >= Self::minimum(role), Error::<T>::BelowMinimum);
-		if role == Role::Collator && left == 0 {
-			Self::ensure_can_do_without(who)?;
-		}
+		let needed = role == Role::Collator && !Self::can_do_without(who);
+		ensure!(left > 0 || !needed, Error::<T>::TooFewCollators);
 
 		let unlock_at = Self::now().saturating_add(Self::parameters().unbonding);
 		Unbonding::<T>::try_mutate(role, who, |chunks| -> DispatchResult {
@@ -151,7 +150,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_chill(who: &T::AccountId) -> DispatchResult {
-		Self::ensure_can_do_without(who)?;
+		ensure!(Self::can_do_without(who), Error::<T>::TooFewCollators);
 		let mut chilled = false;
 		for role in ROLES {
 			chilled |= Self::chill_in(role, who);

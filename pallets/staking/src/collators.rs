@@ -1,6 +1,6 @@
 //! What collators earn for their blocks, and what becomes of those that make none.
 
-use crate::{Authored, Config, Error, Event, Idle, Member, Members, Pallet};
+use crate::{Authored, Config, Event, Idle, Member, Members, Pallet};
 use alloc::vec::Vec;
 use openledger_math::block_reward;
 use openledger_primitives::{
@@ -11,8 +11,7 @@ use openledger_primitives::{
 use pallet_session::SessionInterface;
 use polkadot_sdk::{
 	frame_support::{
-		defensive, ensure,
-		pallet_prelude::DispatchResult,
+		defensive,
 		traits::{
 			fungible::{Inspect, Mutate},
 			tokens::{Fortitude, Preservation},
@@ -41,18 +40,25 @@ impl<T: Config> Pallet<T> {
 		members
 	}
 
-	/// Refuses when `who` could collate and hardly anyone else could.
-	pub(crate) fn ensure_can_do_without(who: &T::AccountId) -> DispatchResult {
-		let candidates = Self::candidates();
-		let needed = candidates.iter().any(|member| member.who == *who);
-		ensure!(!needed || Self::too_many(candidates.len()), Error::<T>::TooFewCollators);
-		Ok(())
+	/// Those of the set that stands that will go on, as far as is known, in the order of accounts.
+	fn staying() -> Vec<T::AccountId> {
+		let minimum = Self::minimum(Role::Collator);
+		let standing = T::Sessions::validators();
+		let mut members = Members::<T>::get(Role::Collator).into_inner();
+		members.retain(|member| member.own >= minimum && standing.contains(&member.who));
+		members.into_iter().map(|member| member.who).collect()
 	}
 
-	/// Whether one of so many candidates may go.
-	fn too_many(candidates: usize) -> bool {
-		let candidates: u32 = candidates.saturated_into();
-		candidates > Self::parameters().min_collators
+	/// Whether the set can do without `who`, who may not be in it at all.
+	pub(crate) fn can_do_without(who: &T::AccountId) -> bool {
+		let staying = Self::staying();
+		!staying.contains(who) || Self::are_enough(staying.len().saturating_sub(1))
+	}
+
+	/// Whether so many collators are as many as there must be.
+	fn are_enough(collators: usize) -> bool {
+		let collators: u32 = collators.saturated_into();
+		collators >= Self::parameters().min_collators
 	}
 
 	/// Credits the set that stands with its blocks of `session`, and chills those that have made none
@@ -83,20 +89,20 @@ impl<T: Config> Pallet<T> {
 	fn chill_idle(authored: Vec<(T::AccountId, BlockNumber)>, blocks: BlockNumber) {
 		let turns = Self::parameters().max_idle_turns;
 		let most = turns.saturating_mul(authored.len().saturated_into());
-		let mut candidates = Self::candidates();
+		let mut staying = Self::staying();
 		for (who, own) in authored {
-			let at = candidates.iter().position(|member| member.who == who);
+			let at = staying.iter().position(|member| *member == who);
 			let (0, Some(at)) = (own, at) else {
 				// it is awake, or on its way out
 				Idle::<T>::remove(&who);
 				continue;
 			};
 			let idle = Idle::<T>::get(&who).saturating_add(blocks);
-			if idle < most || !Self::too_many(candidates.len()) {
+			if idle < most || !Self::are_enough(staying.len().saturating_sub(1)) {
 				Idle::<T>::insert(who, idle);
 				continue;
 			}
-			candidates.remove(at);
+			staying.remove(at);
 			Idle::<T>::remove(&who);
 			Self::chill_in(Role::Collator, &who);
 			Self::deposit_event(Event::CollatorIdle { who, blocks: idle });

@@ -9,7 +9,8 @@ use crate::{
 use alloc::vec::Vec;
 use fixtures::{fill, give, go_to, key, laden_worker, lose_pool, reward, AccountOf};
 use openledger_primitives::{
-	traits::{Misconduct, Penalties, Role},
+	parameters::{BondParameters, Clamp},
+	traits::{Misconduct, Penalties, Role, StakeRewards},
 	worker::key_ownership_payload,
 	Ppm, WorkerKey,
 };
@@ -22,6 +23,7 @@ use polkadot_sdk::{
 		BoundedVec,
 	},
 	frame_system::{self, RawOrigin},
+	pallet_authorship,
 	sp_application_crypto::RuntimeAppPublic,
 	sp_runtime::Perbill,
 	sp_staking::offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
@@ -39,6 +41,17 @@ fn operator<T: Config>() -> AccountOf<T> {
 	fixtures::bond::<T>(Role::Worker, &operator, 10);
 	fixtures::delegate::<T>(Role::Worker, &account("delegator", 0, 0), &operator, 10);
 	operator
+}
+
+/// Lets as many members collate as ever will, all of whom stay.
+fn full_set<T>()
+where
+	T: Config + pallet_session::Config<ValidatorId = AccountOf<T>>,
+{
+	let most = BondParameters { max_collators: u32::MAX, ..Default::default() }.clamped();
+	let members = Members::<T>::get(Role::Collator).into_iter().map(|member| member.who);
+	let set: Vec<_> = members.take(most.max_collators as usize).collect();
+	pallet_session::Validators::<T>::put(set);
 }
 
 #[benchmarks(
@@ -84,11 +97,12 @@ mod benchmarks {
 	#[benchmark]
 	fn unbond() {
 		let caller: T::AccountId = whitelisted_caller();
-		let (role, minimum) = (Role::Worker, Pallet::<T>::minimum(Role::Worker));
+		let (role, minimum) = (Role::Collator, Pallet::<T>::minimum(Role::Collator));
 		fixtures::bond::<T>(role, &caller, MAX_CHUNKS + 1);
 		fixtures::delegate::<T>(role, &account("delegator", 0, 0), &caller, 1);
 		fixtures::unbond::<T>(role, &caller, MAX_CHUNKS - 1);
 		fill::<T>(role);
+		full_set::<T>();
 		go_to::<T>(MAX_CHUNKS);
 
 		#[extrinsic_call]
@@ -143,6 +157,7 @@ mod benchmarks {
 			fixtures::bond::<T>(role, &caller, 1);
 			fill::<T>(role);
 		}
+		full_set::<T>();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()));

@@ -189,11 +189,16 @@ fn the_last_collators_cannot_leave_by_themselves() {
 		// nor does anyone else wait for collators
 		assert_ok!(Staking::bond(origin(60), Role::Worker, 10 * OPEN));
 		assert_ok!(Staking::chill(origin(60)));
-		// a fifth comes, and the third may go; without keys nobody counts
+		// a fifth comes, and once it collates the third may go
 		assert_ok!(Staking::bond(origin(61), C, 500 * OPEN));
+		end_session();
+		end_session();
 		assert_noop!(Staking::chill(origin(3)), Error::<Test>::TooFewCollators);
 		let keys = SessionKeys { dummy: UintAuthorityId(61) };
 		assert_ok!(<Session as pallet_session::SessionInterface>::set_keys(&61, keys));
+		end_session();
+		assert_noop!(Staking::chill(origin(3)), Error::<Test>::TooFewCollators);
+		end_session();
 		assert_ok!(Staking::chill(origin(3)));
 	});
 }
