@@ -5,6 +5,11 @@ use polkadot_sdk::substrate_prometheus_endpoint::{
 	register, Counter, CounterVec, Gauge, Opts, PrometheusError, Registry, U64,
 };
 
+/// How fetches end.
+const RESULTS: [&str; 6] = ["done", "not_found", "stalled", "too_large", "no_room", "failed"];
+/// What others are answered.
+const ANSWERS: [&str; 5] = ["chunk", "outline", "missing", "busy", "malformed"];
+
 /// The exchange's metrics.
 #[derive(Clone)]
 pub struct Metrics {
@@ -47,9 +52,14 @@ impl Metrics {
 		let counter = |name: &str, help: &str| {
 			register(Counter::new(format!("openledger_content_{name}"), help)?, registry)
 		};
-		let labelled = |name: &str, help: &str, label: &str| {
+		let labelled = |name: &str, help: &str, label: &str, values: &[&str]| {
 			let opts = Opts::new(format!("openledger_content_{name}"), help);
-			register(CounterVec::new(opts, &[label])?, registry)
+			let counters = register(CounterVec::new(opts, &[label])?, registry)?;
+			// zeros are shown as well
+			for value in values {
+				counters.with_label_values(&[value]);
+			}
+			Ok::<_, PrometheusError>(counters)
 		};
 		Ok(Self {
 			blobs: gauge("blobs", "Blobs in the content directory")?,
@@ -62,8 +72,18 @@ impl Metrics {
 			fetching: gauge("fetching", "Fetches under way or waiting")?,
 			fetched_bytes: counter("fetched_bytes_total", "Bytes that came and were verified")?,
 			served_bytes: counter("served_bytes_total", "Bytes that other nodes were given")?,
-			fetches: labelled("fetches_total", "Fetches that ended, by result", "result")?,
-			requests: labelled("requests_total", "Requests of other nodes, by answer", "answer")?,
+			fetches: labelled(
+				"fetches_total",
+				"Fetches that ended, by result",
+				"result",
+				&RESULTS,
+			)?,
+			requests: labelled(
+				"requests_total",
+				"Requests of other nodes, by answer",
+				"answer",
+				&ANSWERS,
+			)?,
 			rejected: counter("chunks_rejected_total", "Chunks and outlines that were false")?,
 			evicted: counter("evicted_total", "Fetched blobs removed to make room")?,
 			announced: gauge("announced", "Blobs that this node says it keeps")?,
