@@ -91,5 +91,5 @@ fn peer(directory: &Path) -> Result<polkadot_sdk::sc_network_types::PeerId, Stri
 	std::fs::create_dir_all(directory).map_err(failed)?;
 	let keypair =
 		NodeKeyConfig::Ed25519(Secret::File(file.clone())).into_keypair().map_err(failed)?;
-	Ok(keypair.public().to_peer_id().into())
+	Ok(keypair.public().to_peer_id())
 }

@@ -192,7 +192,7 @@ fn proof_of(babe: &sr25519::Pair, grandpa: &ed25519::Pair, owner: &AccountId) ->
 	use codec::Encode;
 	use polkadot_sdk::sp_core::proof_of_possession::ProofOfPossessionGenerator;
 	let owner = owner.encode();
-	let (mut babe, mut grandpa) = (babe.clone(), grandpa.clone());
+	let (mut babe, mut grandpa) = (babe.clone(), *grandpa);
 	(babe.generate_proof_of_possession(&owner), grandpa.generate_proof_of_possession(&owner))
 		.encode()
 }

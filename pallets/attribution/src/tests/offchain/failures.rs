@@ -230,7 +230,7 @@ fn a_blob_that_is_not_here_is_awaited_until_shortly_before_the_deadline() {
 	node.engine.fails(JobErrorCode::InputUnavailable);
 	let deadline = node.run(|| Attribution::round_deadline(job)).unwrap();
 	// the engine is asked in every block, and made to forget what it found
-	while node.run(|| System::block_number()) + 5 < deadline {
+	while node.run(System::block_number) + 5 < deadline {
 		assert!(node.work().is_empty());
 		let seen = node.engine.seen();
 		let methods: Vec<_> = seen.iter().map(|seen| seen.method.as_str()).collect();
