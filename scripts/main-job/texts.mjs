@@ -44,8 +44,6 @@ const addresses = (data) => ({
 			{ suri: `//${name}`, file: join(data, `${name.toLowerCase()}.csv`), honest: true })),
 		{ suri: '//Copycat', file: join(data, 'copies.csv'), honest: false, fault: 'copies' },
 	],
-	// about half of its part of the records
-	mostToCheats: 50_000n,
 	inputBytes: MAX_INPUT,
 });
 
@@ -72,6 +70,8 @@ export const writing = (data) => ({
 	...addresses(data),
 	title: 'A text, and the spans it shares with records',
 	task: 'Generate',
+	// about half of its part of the records
+	mostToCheats: 50_000n,
 	price: 3n * OPEN,
 	async files({ binary, made, dir }) {
 		const [artifact, features] = [join(data, 'model.onnx'), join(dir, 'addresses.corpus')];
@@ -88,6 +88,8 @@ export const citing = (data, embedder) => ({
 	...addresses(data),
 	title: 'An answer with citations',
 	task: 'Retrieve',
+	// half of its part of the records that the model knows: what it strings together is nobody's near-duplicate
+	mostToCheats: 115_000n,
 	price: 2n * OPEN,
 	async files({ binary, made, dir }) {
 		const features = join(dir, 'addresses.passages');
