@@ -24,6 +24,7 @@ const ARGUMENTS = {
 	author_insertKey: ['olwk', '//Alice', ZERO],
 	author_removeExtrinsic: [[{ hash: ZERO }]],
 	author_rotateKeysWithOwner: ['0x00'],
+	content_fetch: [ZERO],
 	content_put: ['0x00'],
 	offchain_localStorageClear: ['PERSISTENT', '0x00'],
 	offchain_localStorageGet: ['PERSISTENT', '0x00'],

@@ -90,6 +90,10 @@ class Blocks {
 		const rpc = await RpcSocket.open(url);
 		blocks.close = () => rpc.close();
 		await rpc.subscribe('chain_subscribeNewHeads', [], (header) => {
+			// genesis has no slot
+			if (Number(header.number) === 0) {
+				return;
+			}
 			blocks.#seen.push({ number: Number(header.number), slot: slotOf(header), at: performance.now() });
 		});
 		return blocks;
