@@ -270,7 +270,7 @@ fn a_worker_key_leads_to_its_account_and_its_seats() {
 		let jobs = [2, 1].map(|job| assigned(job, &[W1, W2]));
 		let key = |worker| WorkerKey::from(pair(worker).public());
 		assert_eq!(Attribution::seats_of(&key(W1)), Some((W1, vec![jobs[1], jobs[0]])));
-		assert_eq!(Attribution::seats_of(&key(W4)).map(|(_, jobs)| jobs), Some(vec![]));
+		assert_eq!(Attribution::seats_of(&key(W3)).map(|(_, jobs)| jobs), Some(vec![]));
 		assert_eq!(Attribution::seats_of(&key(77)), None);
 	});
 }
