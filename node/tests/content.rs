@@ -30,9 +30,10 @@ fn copy(from: &Path, to: &Path) {
 	std::fs::create_dir_all(to).unwrap();
 	for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
 		let to = to.join(entry.file_name());
-		match entry.file_type().unwrap().is_dir() {
-			true => copy(&entry.path(), &to),
-			false => drop(std::fs::copy(entry.path(), to).unwrap()),
+		if entry.file_type().unwrap().is_dir() {
+			copy(&entry.path(), &to);
+		} else {
+			std::fs::copy(entry.path(), to).unwrap();
 		}
 	}
 }

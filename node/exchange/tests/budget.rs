@@ -28,7 +28,9 @@ fn lies(dir: &Path, id: &BlobId) -> bool {
 /// in the order of their number, the first longest ago.
 async fn three_fetched(network: &Arc<FakeNetwork>, dir: &Path) -> Vec<BlobId> {
 	let blobs: Vec<_> = (0..4).map(|seed| blob(2 * CHUNK_BYTES, seed)).collect();
-	blobs.iter().for_each(|bytes| drop(network.keeper(bytes)));
+	for bytes in &blobs {
+		network.keeper(bytes);
+	}
 	let ids: Vec<_> = blobs.iter().map(|bytes| blob_id(bytes)).collect();
 	let node = Node::open(network, dir, BUDGET);
 	for (at, id) in ids.iter().take(3).enumerate() {
