@@ -5,11 +5,38 @@ mod common;
 use common::{text, Node};
 use openledger_content::{location, merkle};
 use serde_json::{json, Value};
-use std::path::Path;
+use std::{path::Path, sync::OnceLock};
 use tempfile::TempDir;
 
 const BACKENDS: [&str; 2] = ["litep2p", "libp2p"];
 const CHUNK: usize = merkle::CHUNK_BYTES;
+
+/// A directory for a node of the local network, in which the runtime is compiled already: that takes
+/// longer than everything else here.
+fn directory() -> TempDir {
+	static COMPILED: OnceLock<TempDir> = OnceLock::new();
+	let cache = |dir: &TempDir| dir.path().join("chains/openledger_local/wasm");
+	let compiled = COMPILED.get_or_init(|| {
+		let dir = TempDir::new().unwrap();
+		drop(Node::start(&args(&dir, BACKENDS[0], &[])));
+		dir
+	});
+	let dir = TempDir::new().unwrap();
+	copy(&cache(compiled), &cache(&dir));
+	dir
+}
+
+fn copy(from: &Path, to: &Path) {
+	std::fs::create_dir_all(to).unwrap();
+	for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+		let to = to.join(entry.file_name());
+		if entry.file_type().unwrap().is_dir() {
+			copy(&entry.path(), &to);
+		} else {
+			std::fs::copy(entry.path(), to).unwrap();
+		}
+	}
+}
 
 /// Arguments of a node of the local network, and where its content lies.
 fn args<'a>(dir: &'a TempDir, backend: &'a str, more: &[&'a str]) -> Vec<&'a str> {
@@ -53,7 +80,7 @@ fn lay(dir: &Path, bytes: &[u8]) -> String {
 #[test]
 fn a_blob_put_on_one_node_is_fetched_by_another() {
 	for backend in BACKENDS {
-		let (dir_a, dir_b) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+		let (dir_a, dir_b) = (directory(), directory());
 		let keeper = Node::start(&args(&dir_a, backend, &[]));
 		let bytes = blob(3 * 1024 * 1024);
 		let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -84,7 +111,7 @@ fn a_killed_node_goes_on_where_it_was() {
 	// more than what a peer is given at once, so that there is time
 	let bytes = blob(512 * CHUNK);
 	for backend in BACKENDS {
-		let (dir_a, dir_b) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+		let (dir_a, dir_b) = (directory(), directory());
 		let id = lay(dir_a.path(), &bytes);
 		let keeper = Node::start(&args(&dir_a, backend, &[]));
 		let at = address(&keeper);
