@@ -144,10 +144,8 @@ fn nobody_serves_a_model_that_is_gone() {
 #[test]
 fn a_worker_is_told_what_it_serves() {
 	with_servers(2, || {
-		bond(10, BOND);
-		assert_eq!(Inference::served_by(&10), []);
-		assert_ok!(serve(10));
 		assert_eq!(Inference::served_by(&10), [MODEL]);
+		assert_eq!(Inference::served_by(&12), []);
 		assert_ok!(withdraw(10));
 		assert_eq!(Inference::served_by(&10), []);
 	});
