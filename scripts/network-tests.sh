@@ -2,7 +2,7 @@
 # Networks of several nodes on this machine, and what they must survive. Needs the built workspace; what
 # needs root (links, a full disk) is skipped without it and says so. docs/network-tests.md says more.
 #
-#   scripts/network-tests.sh            every test, one after the other (an hour or so)
+#   scripts/network-tests.sh            every test, one after the other (long)
 #   scripts/network-tests.sh NAME ...   these
 #   scripts/network-tests.sh --short    the short one, which scripts/test.sh runs too
 #   scripts/network-tests.sh --list     names, and what each shows

@@ -72,6 +72,20 @@ async function feed(node, signed, stop) {
 	return { sent, taken };
 }
 
+/** A block's transfers, length and weight. */
+async function inspect(api, hash) {
+	// undecoded: whoever measures takes as little as possible of the node's processor
+	const { block } = await api._rpcCore.provider.send('chain_getBlock', [hash]);
+	const weight = await api.query.system.blockWeight.at(hash);
+	const used = ['normal', 'operational', 'mandatory'].reduce((sum, kind) => sum + weight[kind].refTime.toBigInt(), 0n);
+	return {
+		number: Number(block.header.number),
+		transactions: block.extrinsics.filter(isSigned).length,
+		bytes: block.extrinsics.reduce((sum, hex) => sum + hex.length / 2 - 1, 0),
+		used: Number(used) / 1e9,
+	};
+}
+
 export async function transfers({ blocks }) {
 	const args = ['--alice', '--force-authoring', '--no-engine', '--pool-limit', 3 * POOL, '--pool-kbytes', 200_000, '--rpc-max-request-size', 32];
 	const network = await Network.start({ chain: 'dev', nodes: [{ name: 'dev', validator: true, args, workerKey: null }] });
@@ -91,18 +105,15 @@ export async function transfers({ blocks }) {
 			const idle = { disk: diskBytes(node.base), memory: residentMib(node.pid) };
 			const stop = { now: false, included: 0 };
 			const full = [];
-			const unsubscribe = await api.rpc.chain.subscribeNewHeads(async ({ hash }) => {
-				// undecoded: whoever measures takes as little as possible of the node's processor
-				const { block } = await api._rpcCore.provider.send('chain_getBlock', [hash.toHex()]);
-				const transactions = block.extrinsics.filter(isSigned).length;
-				stop.included += transactions;
-				if (transactions > 0) {
-					const weight = await api.query.system.blockWeight.at(hash);
-					const used = ['normal', 'operational', 'mandatory'].reduce((sum, kind) => sum + weight[kind].refTime.toBigInt(), 0n);
-					const bytes = block.extrinsics.reduce((sum, hex) => sum + hex.length / 2 - 1, 0);
-					full.push({ number: Number(block.header.number), transactions, bytes, used: Number(used) / 1e9 });
+			const look = async (hash) => {
+				const found = await inspect(api, hash);
+				stop.included += found.transactions;
+				if (found.transactions > 0) {
+					full.push(found);
 				}
-			});
+			};
+			// a block that cannot be looked at any more is none of the measured ones
+			const unsubscribe = await api.rpc.chain.subscribeNewHeads(({ hash }) => void look(hash.toHex()).catch(() => {}));
 			let fed = false;
 			const feeding = feed(node, signed, stop).finally(() => (fed = true));
 			while (full.length < blocks + 2 && !(fed && stop.included >= count)) {
@@ -112,6 +123,7 @@ export async function transfers({ blocks }) {
 			const { sent, taken } = await feeding;
 			unsubscribe();
 			// the first block was begun before the pool was full
+			full.sort((a, b) => a.number - b.number);
 			const window = full.slice(1, blocks + 1);
 			report(api, node, window, { sent, taken, idle });
 		});

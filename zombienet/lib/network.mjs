@@ -131,6 +131,7 @@ export class Network {
 
 	/** Ends and removes everything. OPENLEDGER_KEEP=1 keeps the folder. */
 	async dispose() {
+		await Promise.all(this.nodes.map((node) => node.disconnect()));
 		await Promise.all(this.nodes.filter((node) => node.pid).map((node) => node.kill()));
 		await this.links?.close();
 		this.forget();
