@@ -38,12 +38,18 @@ while [ $# -gt 0 ]; do
 done
 if [ "${#names[@]}" = 0 ]; then
 	# the short ones first
-	names=(short crashes disk links clock eight restarts stranger)
+	names=(short crashes content offences disk links clock eight restarts stranger)
 fi
 
 node="${OPENLEDGER_NODE:-$CARGO_TARGET_DIR/release/openledger-node}"
 [ -x "$node" ] || die "there is no $node: build with cargo build --release --locked --workspace, or name a binary in OPENLEDGER_NODE"
 [ -d "$here/node_modules/smol-toml" ] || die "scripts/node_modules is incomplete: run npm ci in scripts"
+
+liar="${OPENLEDGER_LIAR:-$CARGO_TARGET_DIR/release/examples/hostile-peer}"
+if [[ " ${names[*]} " == *" content "* ]] && [ ! -x "$liar" ]; then
+	say "building the peers that lie"
+	cargo build --release --locked --workspace --example hostile-peer
+fi
 
 files=()
 for name in "${names[@]}"; do

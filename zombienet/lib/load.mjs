@@ -2,29 +2,28 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { has } from '../../scripts/client/lib/content.mjs';
 import { quote } from '../../scripts/client/lib/requests.mjs';
-import { get, put } from '../../scripts/client/lib/content.mjs';
+import { until } from '../../scripts/e2e/lib/node.mjs';
 import { road } from '../../scripts/e2e/lib/road.mjs';
 
 const EVERY_MS = 4000;
 const SEATS = 3;
 const TRY_SECONDS = 10;
+const FETCH_SECONDS = 60;
 
-/** A model that the network's workers serve, its blobs on each of their nodes. */
+/** A model that the network's workers serve, once each of their nodes has fetched its blobs. */
 export async function servedModel(network) {
-	const { api } = network.archive;
-	const way = await road(api);
-	for (const node of network.workers) {
-		await bringBlobs(network, node, way);
-	}
+	const way = await road(network.archive.api);
+	await Promise.all(network.workers.filter(({ isRunning }) => isRunning).map((node) => fetchedModel(node, way)));
 	return way;
 }
 
-/** Puts the model's blobs on a node, so that it depends on nobody to serve. */
-export async function bringBlobs(network, node, { model }) {
-	for (const id of [model.artifact, model.features.blob, model.recipe]) {
-		await put(node.api, await get(network.archive.api, id));
-	}
+/** Waits until a worker's node has the blobs of the model it serves, which it fetches by itself. */
+export async function fetchedModel(node, { model }) {
+	const blobs = [model.artifact, model.features.blob];
+	const here = async () => (await Promise.all(blobs.map((id) => has(node.api, id)))).every(Boolean);
+	await until(here, `${node.name} fetches the model`, FETCH_SECONDS);
 }
 
 const timed = (promise) => Promise.race([

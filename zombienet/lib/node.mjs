@@ -80,6 +80,11 @@ export class NetNode {
 		return join(this.base, 'chains', this.chainId, 'paritydb');
 	}
 
+	/** The folder of its blobs. */
+	get content() {
+		return join(this.base, 'chains', this.chainId, 'content');
+	}
+
 	commandLine(extra) {
 		const { address, rpcPort, p2pPort, namespace } = this.site;
 		const args = [

@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { until } from '../../scripts/e2e/lib/node.mjs';
 import { assertAccounts } from '../lib/accounts.mjs';
 import { atExit } from '../lib/cleanup.mjs';
-import { bringBlobs, Load, servedModel } from '../lib/load.mjs';
+import { Load, servedModel } from '../lib/load.mjs';
 import { Network } from '../lib/network.mjs';
 import { networkFile } from '../lib/network-file.mjs';
 import { tool } from '../lib/node.mjs';
@@ -133,7 +133,6 @@ describe('disks', { concurrency: 1 }, () => {
 		await node.start();
 		const { best } = await network.archive.heights();
 		await network.finalised(best);
-		await bringBlobs(network, node, way);
 		t.diagnostic(`${best} blocks synced in ${Math.round((Date.now() - began) / 1000)} s`);
 	}));
 

@@ -55,6 +55,16 @@ const RPC = {
 			params: [{ name: 'id', type: 'H256' }],
 			type: 'bool',
 		},
+		fetch: {
+			description: 'Fetches a blob from other nodes and answers its bytes, when it is here.',
+			params: [{ name: 'id', type: 'H256' }, { name: 'seconds', type: 'u64', isOptional: true }],
+			type: 'u64',
+		},
+		status: {
+			description: 'How full the content directory is, and what is being fetched.',
+			params: [],
+			type: 'Json',
+		},
 	},
 };
 

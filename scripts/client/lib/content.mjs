@@ -32,6 +32,16 @@ export async function has(api, id) {
 	return (await ask(() => api.rpc.content.has(id))).isTrue;
 }
 
+/** Has the node fetch a blob from other nodes, and answers how many bytes it has. */
+export async function fetchBlob(api, id, seconds) {
+	return (await ask(() => api.rpc.content.fetch(id, seconds))).toNumber();
+}
+
+/** How full the node's content directory is, what it misses and what it fetches. */
+export async function status(api) {
+	return (await ask(() => api.rpc.content.status())).toJSON();
+}
+
 /** A blob id from the command line or a uri, with `0x`. */
 export function blobIdOf(text) {
 	const match = /^(?:blob:)?(?:0x)?([0-9a-f]{64})$/i.exec(String(text).trim());

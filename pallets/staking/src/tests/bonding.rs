@@ -153,7 +153,7 @@ fn a_bond_that_newly_reaches_the_minimum_is_young() {
 
 #[test]
 fn chill_leaves_every_role_and_keeps_the_bonds() {
-	Chain::default().run(|| {
+	Chain::default().collators(&[(2, 100 * OPEN)]).run(|| {
 		assert_ok!(Staking::bond(origin(1), Role::Collator, 100 * OPEN));
 		assert_ok!(Staking::bond(origin(1), Role::Worker, 20 * OPEN));
 		assert_ok!(Staking::chill(origin(1)));
