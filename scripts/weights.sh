@@ -28,7 +28,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-all=(attribution chance clock datanets gopen inference models staking balances)
+all=(attribution chance clock datanets gopen inference models staking balances extensions fees)
 for pallet in "${pallets[@]}"; do
 	[[ " ${all[*]} " == *" $pallet "* ]] || die "no pallet $pallet: choose of ${all[*]}"
 done
@@ -76,6 +76,8 @@ build_blob() {
 target_of() {
 	case "$1" in
 		balances) echo pallet_balances runtime/src/weights/pallet_balances.rs ;;
+		extensions) echo frame_system_extensions runtime/src/weights/frame_system_extensions.rs ;;
+		fees) echo pallet_transaction_payment runtime/src/weights/pallet_transaction_payment.rs ;;
 		*) echo "openledger_$1" "pallets/$1/src/weights.rs" ;;
 	esac
 }

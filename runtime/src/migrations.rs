@@ -8,7 +8,7 @@ use codec::{Decode, DecodeAll};
 use frame_support::{
 	migrations::VersionedMigration,
 	storage::unhashed,
-	traits::{dynamic_params::AggregatedKeyValue, Get, UncheckedOnRuntimeUpgrade},
+	traits::{dynamic_params::AggregatedKeyValue, UncheckedOnRuntimeUpgrade},
 	weights::Weight,
 };
 use openledger_primitives::{parameters::BondParameters, Ppm};
@@ -98,6 +98,7 @@ impl UncheckedOnRuntimeUpgrade for ToV3 {
 
 	#[cfg(feature = "try-runtime")]
 	fn post_upgrade(state: alloc::vec::Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
+		use frame_support::traits::Get;
 		let expected = Option::<BondParameters>::decode_all(&mut state.as_slice())
 			.map_err(|_| "what pre_upgrade noted cannot be read")?;
 		frame_support::ensure!(

@@ -43,7 +43,7 @@ describe('offences', { concurrency: 1 }, () => {
 		const reported = async () => (await eventsOf(api, ['offences.Offence']))[0];
 		const { number, data } = await until(reported, 'the offence is reported', REPORT_SECONDS);
 		const kind = Buffer.from(data.kind.toHex().slice(2), 'hex').toString();
-		assert.match(kind, /^(babe|grandpa):equivocati/);
+		assert.match(kind, /^(babe|grandpa):equivoca/);
 		t.diagnostic(`${kind.trim()} reported in block ${number}`);
 	}));
 
