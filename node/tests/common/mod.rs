@@ -16,7 +16,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Longer than anything here takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The built node.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_openledger-node");

@@ -16,7 +16,7 @@ export const NODE = process.env.OPENLEDGER_NODE ?? join(TARGET, 'release/openled
 /** Another binary of the same build. */
 export const sibling = (name) => join(dirname(NODE), name);
 
-const START_SECONDS = 120;
+const START_SECONDS = 300;
 const STOP_SECONDS = 30;
 const TAIL_LINES = 40;
 
