@@ -5,8 +5,7 @@ use crate::Runtime;
 use polkadot_sdk::pallet_transaction_payment;
 
 /// The extensions' benchmarks have a pallet of their own.
-pub type SystemExtensions =
-	polkadot_sdk::frame_system_benchmarking::extensions::Pallet<Runtime>;
+pub type SystemExtensions = polkadot_sdk::frame_system_benchmarking::extensions::Pallet<Runtime>;
 
 impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 

@@ -17,8 +17,7 @@ use sp_runtime::{generic::Era, Perbill};
 
 /// What a block may compute: 0.5 s of a 2 s slot. Nobody asks a standalone chain for proofs of its
 /// state, so their size is no limit.
-const MAXIMUM_BLOCK_WEIGHT: Weight =
-	Weight::from_parts(500 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+const MAXIMUM_BLOCK_WEIGHT: Weight = Weight::from_parts(500 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 /// What ordinary transactions may take of a block; the rest is for workers' reports.
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 /// What hooks are expected to take at most.
