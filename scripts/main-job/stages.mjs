@@ -8,7 +8,7 @@ import { eachBlock, eventOf, submit } from '../client/lib/chain.mjs';
 import { readFile } from '../client/lib/cli.mjs';
 import { get } from '../client/lib/content.mjs';
 import { curateOnce } from '../client/lib/curation.mjs';
-import { contribute, contribution, createDatanet } from '../client/lib/datanets.mjs';
+import { contribute, contribution, createDatanet, isRejected } from '../client/lib/datanets.mjs';
 import { Failure } from '../client/lib/errors.mjs';
 import { registerModel, servers } from '../client/lib/models.mjs';
 import { fromCsv } from '../client/lib/records.mjs';
@@ -44,12 +44,13 @@ export async function curation(api, { curator }, made) {
 			if (failed) {
 				throw new Failure(`contribution ${failed.contribution}: ${failed.error}`);
 			}
-			const views = await Promise.all(made.map((one) => contribution(api, one.contribution)));
-			const rejected = views.findIndex((view) => view === null);
+			const ends = await Promise.all(made.map((one) => isRejected(api, one.contribution)));
+			const rejected = ends.indexOf(true);
 			if (rejected >= 0) {
 				throw new Failure(`contribution ${made[rejected].contribution} (${made[rejected].file}) was rejected`);
 			}
-			if (!views.every((view) => view.contribution.state.isAccepted)) {
+			const views = await Promise.all(made.map((one) => contribution(api, one.contribution)));
+			if (!views.every((view) => view?.contribution.state.isAccepted)) {
 				return undefined;
 			}
 			const versions = new Map();

@@ -14,6 +14,8 @@ const options = {
 	signedExtensions: api.registry.signedExtensions,
 	era: 0,
 };
+// signing leaves no time to answer the node
+await api.disconnect();
 const signed = [];
 for (const suri of senders) {
 	const pair = await pairOf(suri);
@@ -23,5 +25,4 @@ for (const suri of senders) {
 	}
 	signed.push(own);
 }
-await api.disconnect();
 parentPort.postMessage(signed);

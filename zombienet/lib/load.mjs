@@ -14,6 +14,8 @@ const FETCH_SECONDS = 60;
 
 /** A model that the network's workers serve, once each of their nodes has fetched its blobs. */
 export async function servedModel(network) {
+	// nodes that have not met yet have a first block each
+	await network.finalised(1);
 	const way = await road(network.archive.api);
 	await Promise.all(network.workers.filter(({ isRunning }) => isRunning).map((node) => fetchedModel(node, way)));
 	return way;

@@ -63,6 +63,15 @@ export async function contribution(api, id) {
 	return found.isNone ? null : found.unwrap();
 }
 
+/**
+ * Whether the number was given to a contribution that is no more. A best block of another branch may not
+ * have the contribution yet, which is not the same.
+ */
+export async function isRejected(api, id) {
+	const [view, next] = await Promise.all([contribution(api, id), api.query.datanets.nextContribution()]);
+	return view === null && next.toNumber() > id;
+}
+
 /** What became of a contribution, in plain values; fails when there is none. */
 export async function standing(api, id) {
 	const view = await contribution(api, id);
@@ -112,13 +121,14 @@ export async function reviewEnd(api, id, blocks) {
 		api,
 		async (now) => {
 			const view = await contribution(api, id);
-			if (view?.contribution.state.isPending) {
-				seen = now;
-				return undefined;
+			if (view && !view.contribution.state.isPending) {
+				return { state: view.contribution.state.type, reason: null };
 			}
-			return view
-				? { state: view.contribution.state.type, reason: null }
-				: { state: 'Rejected', reason: await rejection(api, id, seen) };
+			if (!view && (await isRejected(api, id))) {
+				return { state: 'Rejected', reason: await rejection(api, id, seen) };
+			}
+			seen = now;
+			return undefined;
 		},
 		{ blocks, message: `the review of contribution ${id} is not over after ${blocks} blocks` },
 	);
