@@ -129,10 +129,15 @@ export class Network {
 		}
 	}
 
-	/** Ends and removes everything. OPENLEDGER_KEEP=1 keeps the folder. */
-	async dispose() {
+	/** Ends all nodes. */
+	async endAll() {
 		await Promise.all(this.nodes.map((node) => node.disconnect()));
 		await Promise.all(this.nodes.filter((node) => node.pid).map((node) => node.kill()));
+	}
+
+	/** Ends and removes everything. OPENLEDGER_KEEP=1 keeps the folder. */
+	async dispose() {
+		await this.endAll();
 		await this.links?.close();
 		this.forget();
 		this.removeFolder();

@@ -4,18 +4,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
 import { get, put, status } from '../../scripts/client/lib/content.mjs';
 import { assertAnswered } from '../../scripts/e2e/lib/ledger.mjs';
 import { until } from '../../scripts/e2e/lib/node.mjs';
 import { run } from '../../scripts/e2e/lib/programs.mjs';
 import { ask, receipts } from '../../scripts/e2e/lib/road.mjs';
-import { assertAccounts } from '../lib/accounts.mjs';
 import { LIES, Liar } from '../lib/liars.mjs';
-import { Load, servedModel } from '../lib/load.mjs';
-import { Network } from '../lib/network.mjs';
-import { networkFile } from '../lib/network-file.mjs';
+import { Scene } from '../lib/scene.mjs';
 
 /** Of 256 KiB each. */
 const CHUNKS = 24;
@@ -30,14 +27,11 @@ function noise(seed, bytes) {
 
 describe('content peers', { concurrency: 1 }, () => {
 	const liars = [];
-	let network;
-	let way;
-	let load;
-	let asked;
+	const scene = new Scene('four', { from: ['alice'] });
 
 	/** One liar for each lie about `bytes`, all of them peers of `node`. */
 	async function lieAbout(name, bytes, node) {
-		const file = join(network.dir, name);
+		const file = join(scene.network.dir, name);
 		writeFileSync(file, bytes);
 		const genesis = node.api.genesisHash.toHex();
 		const made = await Promise.all(LIES.map((lie) => Liar.start({ lie, blob: file, genesis, node })));
@@ -50,19 +44,9 @@ describe('content peers', { concurrency: 1 }, () => {
 		return made;
 	}
 
-	before(async () => {
-		network = await Network.start(networkFile('four'));
-		await network.watched(async () => (way = await servedModel(network)));
-		load = new Load(network, way, { from: ['alice'] }).start();
-	});
+	after(() => Promise.all(liars.map((liar) => liar.end())));
 
-	after(async () => {
-		await load?.stop();
-		await Promise.all(liars.map((liar) => liar.end()));
-		await network?.dispose();
-	});
-
-	it('that lie do not keep a blob of many chunks from a node', { timeout: 400_000 }, (t) => network.watched(async () => {
+	it('that lie do not keep a blob of many chunks from a node', { timeout: 400_000 }, scene.test(async ({ network }, t) => {
 		const node = network.node('dave');
 		const bytes = noise('large', CHUNKS * CHUNK_BYTES);
 		const made = await lieAbout('large', bytes, node);
@@ -79,12 +63,13 @@ describe('content peers', { concurrency: 1 }, () => {
 		t.diagnostic(`${CHUNKS} chunks in ${seconds.toFixed(1)} s; asked ${made.map((liar) => `${liar.lie} ${liar.asked}`).join(', ')}; ${bannedPeers} banned`);
 	}));
 
-	it('that lie about an input do not keep a committee of three from answering', { timeout: 400_000 }, (t) => network.watched(async () => {
+	it('that lie about an input do not keep a committee of three from answering', { timeout: 400_000 }, scene.test(async ({ network, way, load }, t) => {
 		const input = Buffer.from(way.inputs[0].slice(2), 'hex');
 		const made = await lieAbout('input', input, network.node('bob'));
 		const id = await put(network.archive.api, input);
 		await load.stop();
-		asked = await ask(network.archive.api, way, [{ Blob: id }], { committee: 3 });
+		const asked = await ask(network.archive.api, way, [{ Blob: id }], { committee: 3 });
+		scene.asked += asked.length;
 		const [receipt] = await receipts(network.archive.api, asked);
 		assertAnswered(asked[0], receipt);
 		assert.deepEqual(receipt.seats.map(({ paid }) => paid), [true, true, true]);
@@ -95,7 +80,7 @@ describe('content peers', { concurrency: 1 }, () => {
 		t.diagnostic(`settled ${receipt.settledAt - receipt.requestedAt} blocks after the request; asked ${made.map((liar) => `${liar.lie} ${liar.asked}`).join(', ')}`);
 	}));
 
-	it('that lie are avoided by a worker that starts with nothing', { timeout: FETCH_SECONDS * 1000 }, (t) => network.watched(async () => {
+	it('that lie are avoided by a worker that starts with nothing', { timeout: FETCH_SECONDS * 1000 }, scene.test(async ({ network, way }, t) => {
 		const node = network.node('charlie');
 		await node.kill();
 		rmSync(node.content, { recursive: true });
@@ -112,8 +97,5 @@ describe('content peers', { concurrency: 1 }, () => {
 		await network.advances(1);
 	}));
 
-	it('lose nothing and pay nothing twice', { timeout: 300_000 }, (t) => network.watched(async () => {
-		const sums = await assertAccounts(network, { way, asked: load.sent + asked.length });
-		t.diagnostic(JSON.stringify({ ...sums, asked: load.sent + asked.length, refused: load.failed }));
-	}));
+	scene.closes();
 });

@@ -4,15 +4,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
 import { until } from '../../scripts/e2e/lib/node.mjs';
-import { assertAccounts } from '../lib/accounts.mjs';
 import { atExit } from '../lib/cleanup.mjs';
-import { Load, servedModel } from '../lib/load.mjs';
-import { Network } from '../lib/network.mjs';
-import { networkFile } from '../lib/network-file.mjs';
 import { tool } from '../lib/node.mjs';
+import { Scene } from '../lib/scene.mjs';
 
 const DISK_MIB = 256;
 const FILL_BYTES = 1024 * 1024;
@@ -69,34 +66,14 @@ function damage(path) {
 }
 
 describe('disks', { concurrency: 1 }, () => {
-	let network;
-	let way;
-	let load;
-	let unmount;
-
-	before(async () => {
-		network = await Network.create(networkFile('four'));
-		if (canMount) {
-			unmount = mountDisk(network.node('dave').base);
-		}
-		await network.watched(async () => {
-			await network.startAll();
-			way = await servedModel(network);
-		});
-		load = new Load(network, way).start();
-	});
-
-	after(async () => {
-		await load?.stop();
-		await network?.node('dave').kill();
-		unmount?.();
-		await network?.dispose();
+	const scene = new Scene('four', {
+		prepare: (network) => (canMount ? mountDisk(network.node('dave').base) : () => {}),
 	});
 
 	it('that are full stop one node with a clear error, and it comes back when there is space', {
 		timeout: 400_000,
 		skip: canMount ? false : 'a disk of limited size needs root on Linux',
-	}, (t) => network.watched(async () => {
+	}, scene.test(async ({ network }, t) => {
 		const node = network.node('dave');
 		const { final } = await node.heights();
 		const filler = join(node.base, 'filler');
@@ -113,7 +90,7 @@ describe('disks', { concurrency: 1 }, () => {
 		await network.advances(1);
 	}));
 
-	it('with a damaged database are said to be so, and the node syncs again after purge-chain', { timeout: 400_000 }, (t) => network.watched(async () => {
+	it('with a damaged database are said to be so, and the node syncs again after purge-chain', { timeout: 400_000 }, scene.test(async ({ network }, t) => {
 		const node = network.node('charlie');
 		// what is in the log of a young database goes to its tables at a start
 		await node.stop();
@@ -136,9 +113,5 @@ describe('disks', { concurrency: 1 }, () => {
 		t.diagnostic(`${best} blocks synced in ${Math.round((Date.now() - began) / 1000)} s`);
 	}));
 
-	it('lose nothing and pay nothing twice', { timeout: 300_000 }, (t) => network.watched(async () => {
-		await load.stop();
-		const sums = await assertAccounts(network, { way, asked: load.sent });
-		t.diagnostic(JSON.stringify({ ...sums, asked: load.sent, refused: load.failed }));
-	}));
+	scene.closes();
 });

@@ -1,14 +1,11 @@
 // Links with delay and loss, and a network cut in two halves, while jobs run.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { assertAccounts } from '../lib/accounts.mjs';
 import { linksHindered } from '../lib/links.mjs';
-import { Load, servedModel } from '../lib/load.mjs';
-import { Network } from '../lib/network.mjs';
-import { networkFile } from '../lib/network-file.mjs';
+import { Scene } from '../lib/scene.mjs';
 
 const PARTITION_MS = 60_000;
 const VOTES_ON_THE_WAY_MS = 6_000;
@@ -19,22 +16,9 @@ const HALVES = [['alice', 'bob'], ['charlie', 'dave']];
 const hindrance = linksHindered();
 
 describe('links', { concurrency: 1, skip: hindrance ?? false }, () => {
-	let network;
-	let way;
-	let load;
+	const scene = new Scene('four', { links: true });
 
-	before(async () => {
-		network = await Network.start(networkFile('four'), { links: true });
-		await network.watched(async () => (way = await servedModel(network)));
-		load = new Load(network, way).start();
-	});
-
-	after(async () => {
-		await load?.stop();
-		await network?.dispose();
-	});
-
-	it('of 100 ms that lose one frame in a hundred do not stop finality', { timeout: 300_000 }, (t) => network.watched(async () => {
+	it('of 100 ms that lose one frame in a hundred do not stop finality', { timeout: 300_000 }, scene.test(async ({ network }, t) => {
 		await network.links.tell('delay 100ms');
 		await network.links.tell('loss 1%');
 		const first = await network.archive.heights();
@@ -47,7 +31,7 @@ describe('links', { concurrency: 1, skip: hindrance ?? false }, () => {
 		t.diagnostic(`${lost} frames lost; finality ${last.best - last.final} blocks behind at the end`);
 	}));
 
-	it('cut for 60 s between two halves finalise nothing on either side, and then one chain', { timeout: 400_000 }, (t) => network.watched(async () => {
+	it('cut for 60 s between two halves finalise nothing on either side, and then one chain', { timeout: 400_000 }, scene.test(async ({ network }, t) => {
 		await network.links.partition(...HALVES);
 		const heights = () => Promise.all(network.nodes.map((node) => node.heights()));
 		await sleep(VOTES_ON_THE_WAY_MS);
@@ -68,9 +52,5 @@ describe('links', { concurrency: 1, skip: hindrance ?? false }, () => {
 		t.diagnostic(`blocks of each half: ${second.map(({ best }, at) => best - first[at].final).join(', ')}; one finalised chain ${Math.round((Date.now() - began) / 1000)} s after`);
 	}));
 
-	it('lose nothing and pay nothing twice', { timeout: 300_000 }, (t) => network.watched(async () => {
-		await load.stop();
-		const sums = await assertAccounts(network, { way, asked: load.sent });
-		t.diagnostic(JSON.stringify({ ...sums, asked: load.sent, refused: load.failed }));
-	}));
+	scene.closes();
 });

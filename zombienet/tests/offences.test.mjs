@@ -2,40 +2,28 @@
 // disabled and slashed, and the chain goes on.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 
 import { pairOf } from '../../scripts/client/lib/chain.mjs';
 import { bonds } from '../../scripts/client/lib/staking.mjs';
 import { until } from '../../scripts/e2e/lib/node.mjs';
-import { assertAccounts, eventsOf } from '../lib/accounts.mjs';
-import { Load, servedModel } from '../lib/load.mjs';
-import { Network } from '../lib/network.mjs';
-import { networkFile } from '../lib/network-file.mjs';
+import { eventsOf } from '../lib/accounts.mjs';
+import { Scene } from '../lib/scene.mjs';
 
 const REPORT_SECONDS = 180;
 /** Of its bond, 1 part in so many, for two blocks in one slot of one collator alone. */
 const SLASHED_PART = 20n;
 
 describe('offences', { concurrency: 1 }, () => {
-	let network;
-	let way;
-	let load;
+	const scene = new Scene('four', { from: ['alice'] });
 	let dave;
 	let twin;
 
 	before(async () => {
-		network = await Network.start(networkFile('four'));
-		await network.watched(async () => (way = await servedModel(network)));
-		load = new Load(network, way, { from: ['alice'] }).start();
 		dave = await pairOf('//Dave');
 	});
 
-	after(async () => {
-		await load?.stop();
-		await network?.dispose();
-	});
-
-	it('of a collator that runs twice are reported by the others', { timeout: 300_000 }, (t) => network.watched(async () => {
+	it('of a collator that runs twice are reported by the others', { timeout: 300_000 }, scene.test(async ({ network }, t) => {
 		// its sibling answers no jobs: what is tested are blocks and votes
 		twin = await network.add({ name: 'twin', validator: true, args: ['--dave', '--no-engine'], workerKey: null });
 		await twin.start();
@@ -47,7 +35,7 @@ describe('offences', { concurrency: 1 }, () => {
 		t.diagnostic(`${kind.trim()} reported in block ${number}`);
 	}));
 
-	it('disable it, chill it and slash a part of its bond that waits', { timeout: 120_000 }, () => network.watched(async () => {
+	it('disable it, chill it and slash a part of its bond that waits', { timeout: 120_000 }, scene.test(async ({ network }) => {
 		const { api } = network.archive;
 		const validators = [...(await api.query.session.validators())].map(String);
 		const disabled = (await api.query.session.disabledValidators()).map(([index]) => validators[index.toNumber()]);
@@ -61,7 +49,7 @@ describe('offences', { concurrency: 1 }, () => {
 		assert.equal(own.length, slashes.length, 'nobody else is slashed');
 	}));
 
-	it('do not stop the others, who finalise without it', { timeout: 300_000 }, () => network.watched(async () => {
+	it('do not stop the others, who finalise without it', { timeout: 300_000 }, scene.test(async ({ network }) => {
 		await Promise.all([twin.kill(), network.node('dave').kill()]);
 		network.nodes.splice(network.nodes.indexOf(twin), 1);
 		await network.advances(3);
@@ -69,9 +57,5 @@ describe('offences', { concurrency: 1 }, () => {
 		await network.advances(1);
 	}));
 
-	it('lose nothing and pay nothing twice', { timeout: 300_000 }, (t) => network.watched(async () => {
-		await load.stop();
-		const sums = await assertAccounts(network, { way, asked: load.sent, reported: true });
-		t.diagnostic(JSON.stringify({ ...sums, asked: load.sent, refused: load.failed }));
-	}));
+	scene.closes({ reported: true });
 });

@@ -1,13 +1,10 @@
 // One node killed and started again 50 times at random moments, while jobs run.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { assertAccounts } from '../lib/accounts.mjs';
-import { Load, servedModel } from '../lib/load.mjs';
-import { Network } from '../lib/network.mjs';
-import { networkFile } from '../lib/network-file.mjs';
+import { Scene } from '../lib/scene.mjs';
 
 const RESTARTS = Number(process.env.OPENLEDGER_RESTARTS ?? 50);
 const LONGEST_MS = 4_000;
@@ -25,22 +22,9 @@ function chance(seed) {
 }
 
 describe('restarts', { concurrency: 1 }, () => {
-	let network;
-	let way;
-	let load;
+	const scene = new Scene('four', { from: ['alice'] });
 
-	before(async () => {
-		network = await Network.start(networkFile('four'));
-		await network.watched(async () => (way = await servedModel(network)));
-		load = new Load(network, way, { from: ['alice'] }).start();
-	});
-
-	after(async () => {
-		await load?.stop();
-		await network?.dispose();
-	});
-
-	it(`${RESTARTS} times at random moments lose no finalised block`, { timeout: 1_800_000 }, (t) => network.watched(async () => {
+	it(`${RESTARTS} times at random moments lose no finalised block`, { timeout: 1_800_000 }, scene.test(async ({ network }, t) => {
 		const node = network.node('charlie');
 		const random = chance(SEED);
 		let known = (await node.heights()).final;
@@ -66,9 +50,5 @@ describe('restarts', { concurrency: 1 }, () => {
 		t.diagnostic(`seed ${SEED}; the chain is at block ${(await network.archive.heights()).best}`);
 	}));
 
-	it('lose nothing and pay nothing twice', { timeout: 600_000 }, (t) => network.watched(async () => {
-		await load.stop();
-		const sums = await assertAccounts(network, { way, asked: load.sent });
-		t.diagnostic(JSON.stringify({ ...sums, asked: load.sent, refused: load.failed }));
-	}));
+	scene.closes();
 });
