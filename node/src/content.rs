@@ -1,6 +1,5 @@
 //! The node's content: the directory, and its exchange with other nodes.
 
-use crate::service::Settings;
 use openledger_content::Store;
 use openledger_exchange::{
 	Book, Exchange, Inventory, Metrics, Pace, Registered, SdkNetwork, Server, Tools, MAX_BLOB_BYTES,
@@ -23,19 +22,14 @@ pub struct Content {
 }
 
 impl Content {
-	/// Opens `dir`, which is created when missing.
-	pub fn open(
-		dir: &Path,
-		settings: &Settings,
-		registry: Option<&Registry>,
-	) -> Result<Self, Error> {
+	/// Opens `dir`, which is created when missing, and may take `budget` bytes.
+	pub fn open(dir: &Path, budget: u64, registry: Option<&Registry>) -> Result<Self, Error> {
 		let failed = |error: &dyn std::fmt::Display| {
 			Error::Other(format!("the content directory {}: {error}", dir.display()))
 		};
 		let metrics = registry.map(Metrics::register).transpose()?;
 		let store = Store::open(dir).map_err(|e| failed(&e))?.with_max_bytes(MAX_BLOB_BYTES);
-		let inventory = Inventory::open(dir, settings.content_budget_bytes, metrics.clone())
-			.map_err(|e| failed(&e))?;
+		let inventory = Inventory::open(dir, budget, metrics.clone()).map_err(|e| failed(&e))?;
 		Ok(Self { store, inventory: Arc::new(inventory), metrics })
 	}
 

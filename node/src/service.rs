@@ -239,7 +239,8 @@ fn start_with<Network: NetworkBackend<Block, Hash>>(
 
 	let content_dir =
 		settings.content_dir.clone().unwrap_or_else(|| config.data_path.join("content"));
-	let content = content::Content::open(&content_dir, &settings, registry.as_ref())?;
+	let content =
+		content::Content::open(&content_dir, settings.content_budget_bytes, registry.as_ref())?;
 
 	// network
 	let mut net_config = sc_network::config::FullNetworkConfiguration::<Block, Hash, Network>::new(

@@ -2,13 +2,14 @@
 
 use crate::{
 	book::Book,
-	fetch::MAX_PER_PEER,
 	pace::{backed_off, Pace},
 };
 use polkadot_sdk::sc_network::PeerId;
 use std::{collections::HashMap, sync::Arc};
 use tokio::time::Instant;
 
+/// Requests of one fetch to one peer under way at the same time.
+pub(crate) const MAX_PER_PEER: usize = 4;
 /// The most peers of one fetch.
 const MAX_CANDIDATES: usize = 128;
 /// Failures in a row after which a peer may as well not be there.

@@ -3,7 +3,7 @@
 use crate::{
 	error::Error,
 	fetch::{Fetch, Progress, Tools},
-	inventory::Usage,
+	metrics::Usage,
 	pace::backed_off,
 };
 use futures::{future::BoxFuture, FutureExt};

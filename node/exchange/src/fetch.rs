@@ -5,7 +5,7 @@
 
 use crate::{
 	book::Book,
-	candidates::{Candidates, Standing},
+	candidates::{Candidates, Standing, MAX_PER_PEER},
 	error::Error,
 	inventory::Inventory,
 	metrics::Metrics,
@@ -36,8 +36,6 @@ use tokio::time::Instant;
 
 /// Requests of one fetch under way at the same time: with four fetches, 16 MiB of chunks.
 const MAX_IN_FLIGHT: usize = 16;
-/// Of these, to one peer.
-pub(crate) const MAX_PER_PEER: usize = 4;
 /// Searches after which a blob that everyone says is missing is missing.
 const SEARCHES: u32 = 2;
 /// Time between lines in the log.

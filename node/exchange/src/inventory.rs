@@ -3,7 +3,11 @@
 //! `fetched/ID` marks a blob that came from other nodes; its time of modification is the blob's last
 //! use. Blobs without such a mark are the operator's or the engine's, and are never evicted.
 
-use crate::{error::Error, metrics::Metrics, partial};
+use crate::{
+	error::Error,
+	metrics::{Metrics, Usage},
+	partial,
+};
 use openledger_content::{location, BlobId};
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -37,21 +41,6 @@ struct State {
 	blobs: BTreeMap<BlobId, Blob>,
 	coming: BTreeMap<BlobId, Coming>,
 	pinned: BTreeSet<BlobId>,
-}
-
-/// Numbers of the content directory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-	/// Whole blobs.
-	pub blobs: u64,
-	/// Their bytes.
-	pub bytes: u64,
-	/// Bytes of those that were fetched.
-	pub fetched_bytes: u64,
-	/// Bytes of, and kept free for, blobs on their way.
-	pub partial_bytes: u64,
-	/// Blobs that are not evicted because this node's work needs them.
-	pub pinned: u64,
 }
 
 /// The content directory.

@@ -1,6 +1,5 @@
 //! What Prometheus sees of the exchange.
 
-use crate::inventory::Usage;
 use polkadot_sdk::substrate_prometheus_endpoint::{
 	register, Counter, CounterVec, Gauge, Opts, PrometheusError, Registry, U64,
 };
@@ -9,6 +8,21 @@ use polkadot_sdk::substrate_prometheus_endpoint::{
 const RESULTS: [&str; 6] = ["done", "not_found", "stalled", "too_large", "no_room", "failed"];
 /// What others are answered.
 const ANSWERS: [&str; 5] = ["chunk", "outline", "missing", "busy", "malformed"];
+
+/// Numbers of the content directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+	/// Whole blobs.
+	pub blobs: u64,
+	/// Their bytes.
+	pub bytes: u64,
+	/// Bytes of those that were fetched.
+	pub fetched_bytes: u64,
+	/// Bytes of, and kept free for, blobs on their way.
+	pub partial_bytes: u64,
+	/// Blobs that are not evicted because this node's work needs them.
+	pub pinned: u64,
+}
 
 /// The exchange's metrics.
 #[derive(Clone)]
