@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { waitForFinality } from '../../scripts/client/lib/chain.mjs';
 import { has } from '../../scripts/client/lib/content.mjs';
 import { quote } from '../../scripts/client/lib/requests.mjs';
 import { until } from '../../scripts/e2e/lib/node.mjs';
@@ -16,7 +17,9 @@ const FETCH_SECONDS = 60;
 export async function servedModel(network) {
 	// nodes that have not met yet have a first block each
 	await network.finalised(1);
-	const way = await road(network.archive.api);
+	// several collators make branches, and a step must not be lost before the next is taken
+	waitForFinality(true);
+	const way = await road(network.archive.api).finally(() => waitForFinality(false));
 	await Promise.all(network.workers.filter(({ isRunning }) => isRunning).map((node) => fetchedModel(node, way)));
 	return way;
 }

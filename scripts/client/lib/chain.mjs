@@ -94,12 +94,19 @@ export function addressOf(text) {
 	}
 }
 
+let waitsForFinality = false;
+
+/** Whether `submit` waits, unless told otherwise, for a final block, which no other branch replaces. */
+export function waitForFinality(value) {
+	waitsForFinality = value;
+}
+
 /**
  * Signs `call` and waits until it is in a block: { hash, block, number, events }. Fails with the
  * pallet's own sentence when the chain refuses it. `options` go to the signer; `finalized` waits for
  * finality.
  */
-export async function submit(api, call, pair, { finalized = false, ...options } = {}) {
+export async function submit(api, call, pair, { finalized = waitsForFinality, ...options } = {}) {
 	let stop = () => {};
 	const included = new Promise((resolve, reject) => {
 		call
