@@ -43,8 +43,13 @@ export async function receiptOf(api, job, blocks = 120) {
 	);
 }
 
-/** The receipt of a job in plain values, with its id checked; null when there is none. */
-export async function receipt(api, job, at = api) {
+/**
+ * The receipt of a job in plain values, with its id checked; null when there is none. `at` is a state: that
+ * of the best block, unless given.
+ */
+export async function receipt(api, job, at) {
+	// all of it from one block: the next best one may be on another branch
+	at ??= await api.at(await api.rpc.chain.getBlockHash());
 	const found = await at.call.attributionApi.receipt(job);
 	if (found.isNone) {
 		return null;
