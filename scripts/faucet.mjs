@@ -13,6 +13,7 @@ await program({
 	name: 'faucet.mjs',
 	about: 'Gives OPEN of a test network to whoever asks: POST /drip {"address": "…"}, GET /health.',
 	signs: true,
+	best: true,
 	options: {
 		listen: { type: 'string', hint: 'ADDRESS:PORT', default: '127.0.0.1:8090', help: 'where it serves HTTP; a proxy in front brings TLS' },
 		state: { type: 'string', hint: 'FILE', required: true, help: 'where it remembers who was given what' },

@@ -45,8 +45,8 @@ node="${OPENLEDGER_NODE:-$CARGO_TARGET_DIR/release/openledger-node}"
 [ -x "$node" ] || die "there is no $node: build with cargo build --release --locked --workspace, or name a binary in OPENLEDGER_NODE"
 [ -d "$here/node_modules/smol-toml" ] || die "scripts/node_modules is incomplete: run npm ci in scripts"
 
-liar="${OPENLEDGER_LIAR:-$CARGO_TARGET_DIR/release/examples/hostile-peer}"
-if [[ " ${names[*]} " == *" content "* ]] && [ ! -x "$liar" ]; then
+export OPENLEDGER_LIAR="${OPENLEDGER_LIAR:-$CARGO_TARGET_DIR/release/examples/hostile-peer}"
+if [[ " ${names[*]} " == *" content "* ]] && [ ! -x "$OPENLEDGER_LIAR" ]; then
 	say "building the peers that lie"
 	cargo build --release --locked --workspace --example hostile-peer
 fi

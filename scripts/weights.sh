@@ -28,7 +28,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-all=(attribution chance clock datanets gopen inference models staking balances extensions fees)
+all=(assembly attribution chance clock datanets gopen inference launches models staking balances extensions fees)
 for pallet in "${pallets[@]}"; do
 	[[ " ${all[*]} " == *" $pallet "* ]] || die "no pallet $pallet: choose of ${all[*]}"
 done

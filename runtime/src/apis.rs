@@ -6,13 +6,26 @@ use frame_support::{
 	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
-use openledger_datanets::runtime_api::{
-	ContributionRank, ContributionView, DatanetRank, DatanetView, MembershipView, PanelView,
-	VersionView,
+use openledger_assembly::{runtime_api::VoteView, Ballot as AssemblyBallot};
+use openledger_datanets::{
+	runtime_api::{
+		ContributionRank, ContributionView, DatanetRank, DatanetView, MembershipView, PanelView,
+		VersionView,
+	},
+	Policy,
+};
+use openledger_gopen::{
+	BallotView, Delegation, GopenBalance, PowerHistory, ReferendumIndex, TallyView, TrackId,
 };
 use openledger_inference::runtime_api::{JobView, ServerView};
+use openledger_launches::{
+	runtime_api::{CallView, LaunchView},
+	Unclaimable,
+};
 use openledger_models::runtime_api::{EvaluationView, ModelView};
-use openledger_primitives::{traits::Role, ContributionId, DatanetId, JobId, ModelId};
+use openledger_primitives::{
+	traits::Role, ContributionId, DataCallId, DatanetId, JobId, LaunchId, ModelId,
+};
 use pallet_grandpa::AuthorityList as GrandpaAuthorityList;
 use sp_api::impl_runtime_apis;
 use sp_core::OpaqueMetadata;
@@ -241,6 +254,40 @@ impl_runtime_apis! {
 		fn panels(account: AccountId) -> Vec<PanelView> {
 			Datanets::panels_view(&account)
 		}
+
+		fn policy(id: DatanetId) -> Option<Policy> {
+			Datanets::policy_view(id)
+		}
+
+		fn is_delisted(id: DatanetId) -> bool {
+			Datanets::is_delisted(id)
+		}
+
+		fn earned(id: DatanetId, account: AccountId, window: u32) -> Balance {
+			Datanets::earned_view(id, &account, window)
+		}
+
+		fn earned_by_all(id: DatanetId, window: u32) -> Balance {
+			Datanets::earned_by_all_view(id, window)
+		}
+
+		fn earning_window() -> u32 {
+			Datanets::earning_window()
+		}
+	}
+
+	impl openledger_assembly::runtime_api::AssemblyApi<Block, AccountId, Policy> for Runtime {
+		fn vote(datanet: DatanetId) -> Option<VoteView<AccountId, Policy>> {
+			Assembly::vote_view(datanet)
+		}
+
+		fn weight(datanet: DatanetId, account: AccountId) -> Balance {
+			Assembly::weight_view(datanet, &account)
+		}
+
+		fn ballot(datanet: DatanetId, account: AccountId) -> Option<AssemblyBallot> {
+			Assembly::ballot_view(datanet, &account)
+		}
 	}
 
 	impl openledger_models::runtime_api::ModelsApi<Block, AccountId> for Runtime {
@@ -339,9 +386,66 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl openledger_launches::runtime_api::LaunchesApi<Block, AccountId> for Runtime {
+		fn call(id: DataCallId) -> Option<CallView<AccountId>> {
+			Launches::call_view(id)
+		}
+
+		fn calls(from: DataCallId, limit: u32) -> Vec<CallView<AccountId>> {
+			Launches::calls_view(from, limit)
+		}
+
+		fn claimable(
+			call: DataCallId,
+			contribution: ContributionId,
+		) -> Result<Balance, Unclaimable> {
+			Launches::claimable_view(call, contribution)
+		}
+
+		fn launch(id: LaunchId) -> Option<LaunchView<AccountId>> {
+			Launches::launch_view(id)
+		}
+
+		fn launches(from: LaunchId, limit: u32) -> Vec<LaunchView<AccountId>> {
+			Launches::launches_view(from, limit)
+		}
+	}
+
 	impl openledger_gopen::runtime_api::GopenApi<Block, AccountId> for Runtime {
-		fn balance(account: AccountId) -> openledger_gopen::GopenBalance {
+		fn balance(account: AccountId) -> GopenBalance {
 			Gopen::balance_of(&account)
+		}
+
+		fn power(account: AccountId, track: TrackId) -> Balance {
+			Gopen::power_history(&account, track).now
+		}
+
+		fn power_history(account: AccountId, track: TrackId) -> PowerHistory {
+			Gopen::power_history(&account, track)
+		}
+
+		fn power_on(account: AccountId, referendum: ReferendumIndex) -> Balance {
+			Gopen::power_on(&account, referendum)
+		}
+
+		fn delegations(account: AccountId) -> Vec<Delegation<AccountId>> {
+			openledger_gopen::Delegations::<Runtime>::get(account).into_inner()
+		}
+
+		fn ballots(account: AccountId) -> Vec<BallotView> {
+			Gopen::ballots_of(&account)
+		}
+
+		fn locked(account: AccountId) -> Balance {
+			Gopen::locked_of(&account)
+		}
+
+		fn tally(referendum: ReferendumIndex) -> Option<TallyView> {
+			configs::tally(referendum)
+		}
+
+		fn pace() -> u32 {
+			Gopen::pace()
 		}
 	}
 

@@ -8,7 +8,9 @@ pub use pallet::*;
 /// See the module's documentation.
 #[frame_support::pallet]
 pub mod pallet {
-	use crate::parameters::dynamic_params::{attribution, datanets, gopen, inference, staking};
+	use crate::parameters::dynamic_params::{
+		assembly, attribution, datanets, gopen, inference, launches, staking,
+	};
 	use crate::{Runtime, RuntimeParameters};
 	use frame_support::pallet_prelude::*;
 	use openledger_primitives::parameters as p;
@@ -40,6 +42,10 @@ pub mod pallet {
 		pub rewards: Option<p::RewardParameters>,
 		/// gOPEN.
 		pub gopen: Option<p::GopenParameters>,
+		/// How the people of a Datanet decide on its policy.
+		pub assembly: Option<p::AssemblyParameters>,
+		/// Calls for data and launches.
+		pub launches: Option<p::LaunchParameters>,
 		/// No value.
 		#[serde(skip)]
 		pub _config: core::marker::PhantomData<T>,
@@ -84,6 +90,18 @@ pub mod pallet {
 				}),
 				self.gopen.map(|v| {
 					RuntimeParameters::Gopen(gopen::Parameters::Wrapping(gopen::Wrapping, Some(v)))
+				}),
+				self.assembly.map(|v| {
+					RuntimeParameters::Assembly(assembly::Parameters::Voting(
+						assembly::Voting,
+						Some(v),
+					))
+				}),
+				self.launches.map(|v| {
+					RuntimeParameters::Launches(launches::Parameters::Launches(
+						launches::Launches,
+						Some(v),
+					))
 				}),
 			];
 			for parameter in stated.into_iter().flatten() {

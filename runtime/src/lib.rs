@@ -107,7 +107,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: alloc::borrow::Cow::Borrowed("openledger"),
 	impl_name: alloc::borrow::Cow::Borrowed("openledger"),
 	authoring_version: 1,
-	spec_version: 3,
+	spec_version: 4,
 	impl_version: 1,
 	apis: apis::RUNTIME_API_VERSIONS,
 	transaction_version: 2,
@@ -228,6 +228,12 @@ mod runtime {
 	#[runtime::pallet_index(41)]
 	pub type GenesisParameters = crate::genesis_parameters;
 
+	#[runtime::pallet_index(42)]
+	pub type TechnicalCommittee = pallet_collective<Instance1>;
+
+	#[runtime::pallet_index(43)]
+	pub type Origins = crate::configs::governance::origins;
+
 	// what the chain is for; Clock before Attribution, whose deadlines it stops; Chance before Datanets and Inference, which draw in `on_finalize`
 	#[runtime::pallet_index(49)]
 	pub type Clock = openledger_clock;
@@ -252,4 +258,10 @@ mod runtime {
 
 	#[runtime::pallet_index(56)]
 	pub type Gopen = openledger_gopen;
+
+	#[runtime::pallet_index(57)]
+	pub type Assembly = openledger_assembly;
+
+	#[runtime::pallet_index(58)]
+	pub type Launches = openledger_launches;
 }

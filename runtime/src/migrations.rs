@@ -1,22 +1,61 @@
 //! What an upgrade changes in state before the first block of the new runtime. Each migration looks at
 //! its pallet's storage version and runs once.
 
+pub mod referenda;
+
 use crate::{
-	parameters::dynamic_params::staking, Balance, BlockNumber, Runtime, RuntimeParameters, Staking,
+	configs, parameters::dynamic_params::staking, Balance, Balances, BlockNumber, Launches,
+	Runtime, RuntimeParameters, Staking, EXISTENTIAL_DEPOSIT,
 };
 use codec::{Decode, DecodeAll};
 use frame_support::{
 	migrations::VersionedMigration,
 	storage::unhashed,
-	traits::{dynamic_params::AggregatedKeyValue, UncheckedOnRuntimeUpgrade},
+	traits::{
+		dynamic_params::AggregatedKeyValue,
+		fungible::{Inspect, Mutate},
+		tokens::Preservation,
+		OnRuntimeUpgrade, UncheckedOnRuntimeUpgrade,
+	},
 	weights::Weight,
 };
 use openledger_primitives::{parameters::BondParameters, Ppm};
 use polkadot_sdk::*;
 
 /// Small enough for one block.
-pub type SingleBlock =
-	(openledger_staking::migrations::MigrateV1ToV2<Runtime>, MigrateStakingV2ToV3);
+pub type SingleBlock = (
+	openledger_staking::migrations::MigrateV1ToV2<Runtime>,
+	MigrateStakingV2ToV3,
+	referenda::MigrateGopenV1ToV2,
+	GiveLaunchesADeposit,
+);
+
+/// Gives the pot of launches its existential deposit on chains whose genesis did not: from the
+/// community pot, once.
+pub struct GiveLaunchesADeposit;
+
+impl OnRuntimeUpgrade for GiveLaunchesADeposit {
+	fn on_runtime_upgrade() -> Weight {
+		let weight = <Runtime as frame_system::Config>::DbWeight::get();
+		let pot = Launches::pot();
+		if Balances::total_balance(&pot) >= EXISTENTIAL_DEPOSIT {
+			return weight.reads(1);
+		}
+		let source = configs::CommunityPotAccount::get();
+		let moved = Balances::transfer(&source, &pot, EXISTENTIAL_DEPOSIT, Preservation::Preserve);
+		frame_support::defensive_assert!(moved.is_ok(), "the community pot is not empty");
+		weight.reads_writes(2, 2)
+	}
+
+	#[cfg(feature = "try-runtime")]
+	fn post_upgrade(_: alloc::vec::Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
+		frame_support::ensure!(
+			Balances::total_balance(&Launches::pot()) >= EXISTENTIAL_DEPOSIT,
+			"the pot of launches has no deposit"
+		);
+		Ok(())
+	}
+}
 
 /// From version 2 to 3 of staking: `BondParameters` end with `min_collators` and `max_idle_turns`.
 pub type MigrateStakingV2ToV3 =

@@ -60,4 +60,22 @@ pub mod dynamic_params {
 		#[codec(index = 0)]
 		pub static Wrapping: p::GopenParameters = p::GopenParameters::default();
 	}
+
+	/// Datanets' assemblies.
+	#[dynamic_pallet_params]
+	#[codec(index = 5)]
+	pub mod assembly {
+		/// How the people of a Datanet decide on its policy.
+		#[codec(index = 0)]
+		pub static Voting: p::AssemblyParameters = p::AssemblyParameters::default();
+	}
+
+	/// Launches.
+	#[dynamic_pallet_params]
+	#[codec(index = 6)]
+	pub mod launches {
+		/// What calls for data and launches may ask for, and their times.
+		#[codec(index = 0)]
+		pub static Launches: p::LaunchParameters = p::LaunchParameters::default();
+	}
 }

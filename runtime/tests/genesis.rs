@@ -37,7 +37,9 @@ fn issuance_is_a_billion_and_pots_have_their_deposits() {
 				data.free + data.reserved
 			};
 			assert_eq!(total(&configs::TreasuryAccount::get()), EXISTENTIAL_DEPOSIT);
-			assert_eq!(total(&pot(configs::AttributionPotId::get())), EXISTENTIAL_DEPOSIT);
+			for id in [configs::AttributionPotId::get(), configs::LaunchesPotId::get()] {
+				assert_eq!(total(&pot(id)), EXISTENTIAL_DEPOSIT);
+			}
 			let community = total(&pot(configs::CommunityPotId::get()));
 			assert!(community > 900_000_000 * OPEN && community < 1_000_000_000 * OPEN);
 		});
@@ -119,6 +121,8 @@ fn parameters_lie_within_their_bounds_and_are_the_presets() {
 			assert_eq!(rounds.dispute_window, 5);
 			assert_eq!(stored(dynamic::staking::Bonds::get()).unbonding, 10);
 			assert_eq!(stored(dynamic::gopen::Wrapping::get()).cooldown, 10);
+			assert_eq!(stored(dynamic::assembly::Voting::get()).voting_period, 20);
+			assert_eq!(stored(dynamic::launches::Launches::get()).grace, 40);
 			// not stated, hence the default
 			let split = stored(dynamic::attribution::FeeSplit::get());
 			assert_eq!(split, Default::default());
@@ -156,7 +160,9 @@ fn storage_versions_are_what_the_code_expects() {
 		check::<Models>(1);
 		check::<Inference>(1);
 		check::<Attribution>(1);
-		check::<Gopen>(1);
+		check::<Gopen>(2);
+		check::<Assembly>(1);
+		check::<Launches>(1);
 	});
 }
 
@@ -197,7 +203,7 @@ fn dust_and_fees_go_to_the_treasury() {
 type Signature = (&'static str, u8, &'static [&'static str]);
 
 /// Every pallet of ours that has calls, with its index.
-const CALLS: [(&str, u8, &[Signature]); 6] = [
+const CALLS: [(&str, u8, &[Signature]); 8] = [
 	(
 		"Staking",
 		51,
@@ -237,6 +243,11 @@ const CALLS: [(&str, u8, &[Signature]); 6] = [
 			("publish_clusters", 14, &["datanet", "version", "blob"]),
 			("withdraw_duplicate", 15, &["contribution"]),
 			("close", 16, &["datanet"]),
+			("set_policy", 17, &["datanet", "policy"]),
+			("delist", 18, &["datanet"]),
+			("relist", 19, &["datanet"]),
+			("strike", 20, &["contribution"]),
+			("forget_earnings", 21, &["datanet", "account"]),
 		],
 	),
 	(
@@ -252,6 +263,8 @@ const CALLS: [(&str, u8, &[Signature]); 6] = [
 			("set_engine_version", 6, &["model", "version", "at"]),
 			("attest_evaluation", 7, &["model", "number", "value"]),
 			("retire", 8, &["model"]),
+			("list", 9, &["model"]),
+			("delist", 10, &["model"]),
 		],
 	),
 	(
@@ -282,12 +295,47 @@ const CALLS: [(&str, u8, &[Signature]); 6] = [
 			("deposit", 0, &["amount"]),
 			("withdraw", 1, &["amount"]),
 			("complete_withdrawal", 2, &[]),
+			("delegate_votes", 3, &["track", "to"]),
+			("undelegate_votes", 4, &["track"]),
+			("vote", 5, &["referendum", "vote"]),
+			("remove_vote", 6, &["referendum"]),
+			("forget", 7, &["who", "track"]),
+			("time_out", 8, &["referendum"]),
+		],
+	),
+	(
+		"Assembly",
+		57,
+		&[
+			("propose", 0, &["datanet", "policy"]),
+			("vote", 1, &["datanet", "aye"]),
+			("remove_vote", 2, &["datanet"]),
+			("close", 3, &["datanet"]),
+		],
+	),
+	(
+		"Launches",
+		58,
+		&[
+			("post_call", 0, &["datanet", "terms"]),
+			("fund_call", 1, &["datanet", "terms"]),
+			("claim_call", 2, &["call", "contribution", "least"]),
+			("close_call", 3, &["call"]),
+			("propose", 4, &["launch"]),
+			("approve", 5, &["launch"]),
+			("withdraw", 6, &["launch"]),
+			("deliver", 7, &["launch", "model"]),
+			("conclude", 8, &["launch"]),
+			("expire", 9, &["launch"]),
 		],
 	),
 ];
 
 fn metadata() -> RuntimeMetadataV15 {
-	let opaque = Runtime::metadata_at_version(15).expect("wallets ask for it");
+	// constants may depend on the state: the pace of governance does
+	let opaque = genesis(DEV_RUNTIME_PRESET)
+		.execute_with(|| Runtime::metadata_at_version(15))
+		.expect("wallets ask for it");
 	match RuntimeMetadataPrefixed::decode(&mut opaque.as_slice()).unwrap().1 {
 		RuntimeMetadata::V15(metadata) => metadata,
 		other => panic!("version {} instead of 15", other.version()),
@@ -344,9 +392,16 @@ fn metadata_documents_every_call_event_and_error_of_ours() {
 fn metadata_names_our_runtime_apis_and_the_authorisation_first() {
 	let metadata = metadata();
 	let apis: Vec<_> = metadata.apis.iter().map(|api| api.name.as_str()).collect();
-	for api in
-		["DatanetsApi", "ModelsApi", "InferenceApi", "AttributionApi", "StakingApi", "GopenApi"]
-	{
+	for api in [
+		"DatanetsApi",
+		"ModelsApi",
+		"InferenceApi",
+		"AttributionApi",
+		"StakingApi",
+		"GopenApi",
+		"LaunchesApi",
+		"AssemblyApi",
+	] {
 		assert!(apis.contains(&api), "{api} is not among {apis:?}");
 	}
 	let extensions: Vec<_> =

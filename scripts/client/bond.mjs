@@ -2,7 +2,7 @@
 import { u8aConcat, u8aToHex } from '@polkadot/util';
 
 import { connect, pairOf, submit } from './lib/chain.mjs';
-import { program, whole } from './lib/cli.mjs';
+import { actionOf, program, whole } from './lib/cli.mjs';
 import { Usage } from './lib/errors.mjs';
 import { formatOpen, formatPpm, parseOpen } from './lib/money.mjs';
 import { table } from './lib/show.mjs';
@@ -55,10 +55,7 @@ await program({
 		'worker-key': { type: 'string', hint: 'SURI', help: 'with action worker-key: the hot key that signs reports' },
 	},
 	async main(args) {
-		const action = Object.hasOwn(ACTIONS, args.action) ? ACTIONS[args.action] : null;
-		if (!action) {
-			throw new Usage(`the action is one of ${Object.keys(ACTIONS).join(', ')}, and this is '${args.action}'`);
-		}
+		const action = actionOf(ACTIONS, args);
 		const role = action.role && roleOf(args.role, action.role);
 		needed(args, 'amount', action.amount);
 		needed(args, 'commission', action.commission);

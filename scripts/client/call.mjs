@@ -10,16 +10,13 @@ await program({
 		+ ' Example: call.mjs datanets.revoke \'{"contribution": 7}\' --key //Alice',
 	signs: (args) => args.arguments !== undefined,
 	positionals: ['call', '[arguments]'],
-	options: {
-		finalized: { type: 'boolean', default: false, help: 'wait until the block is final' },
-	},
 	async main(args) {
 		const api = await connect(args.url);
 		if (args.arguments === undefined) {
 			return { signature: signatureOf(api, args.call) };
 		}
 		const pair = await pairOf(args.suri);
-		const sent = await submit(api, callOf(api, args.call, args.arguments), pair, { finalized: args.finalized });
+		const sent = await submit(api, callOf(api, args.call, args.arguments), pair);
 		const events = sent.events.map(({ event }) => ({
 			event: `${event.section}.${event.method}`,
 			data: Object.fromEntries(Object.entries(fields(event)).map(([name, value]) => [name, value.toHuman()])),

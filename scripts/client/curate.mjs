@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { connect, eachBlock, pairOf } from './lib/chain.mjs';
+import { connect, eachBlock, pairOf, waitForFinality } from './lib/chain.mjs';
 import { program, whole } from './lib/cli.mjs';
 import { curateOnce } from './lib/curation.mjs';
 import { Usage } from './lib/errors.mjs';
@@ -57,6 +57,8 @@ await program({
 			const done = await curateOnce(api, pair, args.suri, options);
 			return Object.assign(done, { failed: done.some(({ did }) => did === 'failed') });
 		}
+		// every block is looked at anew, and the next panel does not wait
+		waitForFinality(false);
 		const all = [];
 		const said = new Map();
 		const look = async () => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { addressOf, connect, eventOf, pairOf, submit } from './lib/chain.mjs';
-import { program } from './lib/cli.mjs';
+import { actionOf, program } from './lib/cli.mjs';
 import { Usage } from './lib/errors.mjs';
 import { formatOpen, parseOpen } from './lib/money.mjs';
 import { table, who } from './lib/show.mjs';
@@ -27,10 +27,7 @@ await program({
 		amount: { type: 'string', hint: 'OPEN', help: 'with delegate and undelegate: how much' },
 	},
 	async main(args) {
-		const action = Object.hasOwn(ACTIONS, args.action) ? ACTIONS[args.action] : null;
-		if (!action) {
-			throw new Usage(`the action is one of ${Object.keys(ACTIONS).join(', ')}, and this is '${args.action}'`);
-		}
+		const action = actionOf(ACTIONS, args);
 		const role = roleOf(args.role, DELEGABLE);
 		for (const name of [action.call && 'operator', action.amount && 'amount']) {
 			if (name && args[name] === undefined) {

@@ -6,7 +6,7 @@ import { Usage } from './lib/errors.mjs';
 import { model as modelOf } from './lib/models.mjs';
 import { formatOpen, parseOpen } from './lib/money.mjs';
 import { recomputable } from './lib/recompute.mjs';
-import { faults, inlineInput, quote, receiptOf, request } from './lib/requests.mjs';
+import { faults, finalReceiptOf, inlineInput, quote, request } from './lib/requests.mjs';
 import { receiptText } from './lib/show.mjs';
 
 /** The longest input inside a request. */
@@ -76,7 +76,7 @@ await program({
 		if (blocks === 0) {
 			return sent;
 		}
-		const settled = await receiptOf(api, sent.job, blocks);
+		const settled = await finalReceiptOf(api, sent.job, blocks);
 		const wrong = faults(settled);
 		const receipt = { ...settled, ...(await recomputable(api, settled)) };
 		const { task, answerScale } = view.model.manifest;

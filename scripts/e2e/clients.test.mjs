@@ -23,7 +23,7 @@ import { walk } from './lib/walk.mjs';
 const exec = promisify(execFile);
 const FOLDER = fileURLToPath(new URL('../typescript/', import.meta.url));
 const PREFIX = 1612;
-const OWN_APIS = ['DatanetsApi', 'ModelsApi', 'InferenceApi', 'AttributionApi', 'StakingApi', 'GopenApi'];
+const OWN_APIS = ['DatanetsApi', 'ModelsApi', 'InferenceApi', 'AttributionApi', 'StakingApi', 'GopenApi', 'AssemblyApi', 'LaunchesApi'];
 
 /** What a runtime built without the feature `metadata-hash` says of such a signature. */
 const NO_HASH = /Could not lookup information required to validate the transaction|CannotLookup/;

@@ -1,9 +1,7 @@
 // The state of a stopped node, in the middle of all kinds of work, keeps every pallet's promises.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
@@ -12,23 +10,9 @@ import { contribute } from '../client/lib/datanets.mjs';
 import { OPEN } from '../client/lib/money.mjs';
 import { fromPath } from '../client/lib/records.mjs';
 import { assertAnswered, assertRefunded, audit } from './lib/ledger.mjs';
-import { DevNode, NODE, sibling, until } from './lib/node.mjs';
+import { DevNode, until } from './lib/node.mjs';
 import { ask, DATA, receipts, road } from './lib/road.mjs';
-
-const LIMIT_MS = 60_000;
-
-/** Checks an exported state: exit code and what was printed. */
-function check(file) {
-	return new Promise((resolve, reject) => {
-		execFile(sibling('openledger-check-state'), [file], { timeout: LIMIT_MS }, (error, stdout, stderr) => {
-			if (error && typeof error.code !== 'number') {
-				reject(error);
-			} else {
-				resolve({ code: error?.code ?? 0, stdout, stderr });
-			}
-		});
-	});
-}
+import { assertSound, check } from './lib/state.mjs';
 
 describe('state', { concurrency: 1 }, () => {
 	let node;
@@ -78,20 +62,10 @@ describe('state', { concurrency: 1 }, () => {
 		const drawn = await ask(api, way, way.inputs.slice(4, 6), { committee: 3 });
 		await until(async () => (await api.call.attributionApi.round(drawn[0].job)).isSome, 'a committee is drawn', 30);
 		await ask(api, way, way.inputs.slice(6, 8));
-		await node.stop();
+		const { file, findings } = await assertSound(node);
+		t.diagnostic(findings);
 
-		const state = join(node.dir, 'state.json');
-		const errors = join(node.dir, 'export.log');
-		const args = ['export-state', '--chain', 'dev', '--base-path', node.base];
-		const exporting = spawn(NODE, args, { stdio: ['ignore', openSync(state, 'w'), openSync(errors, 'w')] });
-		const [code] = await once(exporting, 'exit');
-		assert.equal(code, 0, readFileSync(errors, 'utf8'));
-		const sound = await check(state);
-		assert.equal(sound.code, 0, sound.stderr);
-		t.diagnostic(sound.stdout.trim().split('\n').join(' · '));
-		assert.match(sound.stdout, /sound/);
-
-		const spec = JSON.parse(readFileSync(state, 'utf8'));
+		const spec = JSON.parse(readFileSync(file, 'utf8'));
 		const { top } = spec.genesis.raw;
 		const bytes = Buffer.from(top[owedKey].slice(2), 'hex');
 		bytes[0] ^= 1;

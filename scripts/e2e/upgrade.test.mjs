@@ -1,20 +1,19 @@
-// The runtime of a running chain is exchanged, from the last release to this tree's, while jobs run.
+// The runtime of a running chain is exchanged, from the first release that is kept to this tree's, while jobs run.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
 import { connect, height, pairOf } from '../client/lib/chain.mjs';
 import { upgrade, versionOf } from '../client/lib/upgrade.mjs';
 import { assertAnswered, audit } from './lib/ledger.mjs';
 import { DevNode, NODE, sibling } from './lib/node.mjs';
+import { firstRelease } from './lib/releases.mjs';
 import { ask, receipts, refusals, road } from './lib/road.mjs';
 
-const RELEASES = fileURLToPath(new URL('../../runtime/releases', import.meta.url));
 const NEW = sibling('wbuild/openledger-runtime/openledger_runtime.compact.compressed.wasm');
 /** Jobs asked one after the other: before, while and after the runtime changes. */
 const JOBS = 15;
@@ -22,13 +21,6 @@ const JOBS = 15;
 const TRIES = 4;
 /** More slots without a block than a busy machine explains. */
 const STALLED_SLOTS = 15;
-
-/** The blob with the highest spec_version. */
-function lastRelease() {
-	const versions = readdirSync(RELEASES).map((name) => Number(/^openledger-(\d+)\..*wasm$/.exec(name)?.[1] ?? 0));
-	const version = Math.max(...versions);
-	return { version, blob: join(RELEASES, `openledger-${version}.compact.compressed.wasm`) };
-}
 
 /** Parameters of bonds in force, read from storage at a block. */
 async function bonds(api, hash) {
@@ -81,7 +73,7 @@ async function reconnect(node) {
 }
 
 describe('a forkless upgrade', { concurrency: 1 }, () => {
-	const release = lastRelease();
+	const release = firstRelease();
 	let node;
 	let way;
 

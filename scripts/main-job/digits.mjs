@@ -6,10 +6,10 @@ import { join } from 'node:path';
 
 import { readFile } from '../client/lib/cli.mjs';
 import { cells, parseCsv } from '../client/lib/csv.mjs';
+import { engine } from '../client/lib/engine.mjs';
 import { Failure } from '../client/lib/errors.mjs';
 import { OPEN } from '../client/lib/money.mjs';
 import { meaning } from '../client/lib/requests.mjs';
-import { engine } from './engine.mjs';
 
 const SIDE = 8;
 const BLACK = 16;

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 
 import { cells, parseCsv } from '../client/lib/csv.mjs';
 import { readFile } from '../client/lib/cli.mjs';
+import { engine } from '../client/lib/engine.mjs';
 import { formatPpm, OPEN } from '../client/lib/money.mjs';
-import { engine } from './engine.mjs';
 
 const COLUMNS = ['year', 'text'];
 const MAX_INPUT = 1024;

@@ -16,6 +16,8 @@ const TABLES = {
 	BondParameters: 'Staking::Bonds',
 	RewardParameters: 'Staking::Rewards',
 	GopenParameters: 'Gopen::Wrapping',
+	AssemblyParameters: 'Assembly::Voting',
+	LaunchParameters: 'Launches::Launches',
 };
 
 test('docs/parameters.md has a row for every field, and for no other', () => {

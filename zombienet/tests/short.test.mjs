@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
+import { receipt } from '../../scripts/client/lib/requests.mjs';
 import { assertAnswered } from '../../scripts/e2e/lib/ledger.mjs';
 import { until } from '../../scripts/e2e/lib/node.mjs';
 import { ask, receipts } from '../../scripts/e2e/lib/road.mjs';
@@ -28,21 +29,23 @@ describe('four collators', { concurrency: 1 }, () => {
 		const way = await servedModel(network);
 		const asked = await ask(api, way, way.inputs.slice(0, 2), { committee: 3 });
 		const done = await receipts(api, asked);
-		for (const [at, receipt] of done.entries()) {
-			assertAnswered(asked[at], receipt);
-			const seats = receipt.seats.filter(({ paid }) => paid).map(({ worker }) => worker).sort();
+		for (const [at, settled] of done.entries()) {
+			assertAnswered(asked[at], settled);
+			const seats = settled.seats.filter(({ paid }) => paid).map(({ worker }) => worker).sort();
 			assert.deepEqual(seats, way.people.workers.map(({ pair }) => pair.address).sort());
 		}
 		// best blocks of different branches may have settled it in different blocks
 		const finalReceipt = async (node) => {
 			const at = await node.api.at(await node.api.rpc.chain.getFinalizedHead());
-			return (await at.call.attributionApi.receiptId(asked[0].job)).unwrapOr(null)?.toHex();
+			return receipt(node.api, asked[0].job, at);
 		};
-		const agreed = async () => {
-			const ids = await Promise.all(network.nodes.map(finalReceipt));
-			return ids.every(Boolean) && new Set(ids).size === 1;
+		const final = async () => {
+			const found = await Promise.all(network.nodes.map(finalReceipt));
+			return found.every(Boolean) && found;
 		};
-		await until(agreed, 'every node has the same receipt in a final block');
+		const everywhere = await until(final, 'every node has the receipt in a final block');
+		assertAnswered(asked[0], everywhere[0]);
+		assert.equal(new Set(everywhere.map(({ id }) => id)).size, 1, 'all nodes have the same receipt');
 		t.diagnostic(`settled ${done.map(({ settledAt, requestedAt }) => settledAt - requestedAt).join(', ')} blocks after the request`);
 	}));
 });

@@ -31,6 +31,8 @@ pub enum Command {
 	Serve(serve::Options),
 	/// Train a linear head on CSV files
 	TrainHead(tools::TrainHead),
+	/// Try a classifier on labelled records
+	Evaluate(tools::Evaluate),
 	/// Write the training features of a model
 	Features(tools::Features),
 	/// Divide a labelled CSV among two honest contributors and one who lies
@@ -63,6 +65,7 @@ pub fn run(command: Command) -> Result<()> {
 		Command::Retrieval(command) => retrieval::command::run(&command),
 		Command::Serve(options) => serve::command(&options),
 		Command::TrainHead(command) => command.run(),
+		Command::Evaluate(command) => command.run(),
 		Command::Features(command) => command.run(),
 		Command::Split(command) => command.run(),
 		Command::MeasureRule(command) => command.run(),

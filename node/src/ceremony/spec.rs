@@ -110,6 +110,9 @@ fn build(
 			.collect(),
 		workers: Vec::new(),
 		curators: Vec::new(),
+		// until root appoints another
+		committee: operators.iter().map(|operator| operator.account.clone()).collect(),
+		pace: 1,
 		sudo: None,
 		parameters: std::mem::take(&mut parameters.parameters),
 	};

@@ -37,6 +37,7 @@ const FAULTS: [&str; 8] = [
 	"missed_known_item",
 	"overturned",
 ];
+const DECIDED: [&str; 5] = ["approved", "rejected", "timed_out", "cancelled", "killed"];
 const ROLES: [&str; 3] = ["collator", "worker", "curator"];
 
 /// The counters.
@@ -55,6 +56,7 @@ pub struct Events {
 	faults: Counters,
 	slashed: OpenCounters,
 	offences: Counter,
+	referenda: Counters,
 	reports: Counters,
 	worker_faults: Counters,
 }
@@ -130,6 +132,13 @@ impl Events {
 				"openledger_offences_total",
 				"Offences against consensus that were reported",
 			)?,
+			referenda: counters(
+				r,
+				"openledger_referenda_ended_total",
+				"Referenda that ended, by how",
+				"outcome",
+				&DECIDED,
+			)?,
 			reports: labelled(
 				r,
 				"openledger_worker_reports_total",
@@ -167,6 +176,7 @@ impl Events {
 				RuntimeEvent::Attribution(event) => self.attribution(&event, workers),
 				RuntimeEvent::Staking(event) => self.staking(&event),
 				RuntimeEvent::Offences(_) => self.offences.inc(),
+				RuntimeEvent::Referenda(event) => self.referenda(&event),
 				_ => {}
 			}
 		}
@@ -247,6 +257,19 @@ impl Events {
 			}
 			_ => {}
 		}
+	}
+
+	fn referenda(&self, event: &pallet_referenda::Event<Runtime>) {
+		use pallet_referenda::Event;
+		let outcome = match event {
+			Event::Confirmed { .. } => "approved",
+			Event::Rejected { .. } => "rejected",
+			Event::TimedOut { .. } => "timed_out",
+			Event::Cancelled { .. } => "cancelled",
+			Event::Killed { .. } => "killed",
+			_ => return,
+		};
+		self.referenda.with_label_values(&[outcome]).inc();
 	}
 
 	fn report(&self, worker: &openledger_runtime::AccountId, step: &str) {

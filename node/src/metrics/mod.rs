@@ -7,10 +7,11 @@
 
 mod events;
 mod gauges;
+mod governance;
 mod reader;
 mod state;
 
-use self::{events::Events, reader::Reader, state::State};
+use self::{events::Events, governance::Governance, reader::Reader, state::State};
 use futures::{FutureExt, Stream, StreamExt};
 use openledger_runtime::{opaque::Block, AccountId, Hash};
 use polkadot_sdk::*;
@@ -56,6 +57,7 @@ where
 {
 	let mut watch = Watch {
 		state: State::register(registry)?,
+		governance: Governance::register(registry)?,
 		events: Events::register(registry)?,
 		unreadable: gauges::counter(
 			registry,
@@ -74,6 +76,7 @@ where
 
 struct Watch<Client, FullBackend> {
 	state: State,
+	governance: Governance,
 	events: Events,
 	unreadable: gauges::Counter,
 	client: Arc<Client>,
@@ -120,6 +123,7 @@ where
 		let best = Reader::new(&*client, info.best_hash);
 		self.workers = state::local_workers(&best, &self.keystore);
 		self.state.update(&best, &self.keystore, &self.workers);
+		self.governance.update(&best);
 		self.state.update_finality(&self.reader(info.finalized_hash), &info);
 		self.unreadable.inc_by(best.unreadable());
 		let rest = started.elapsed().saturating_mul(REST).min(Duration::from_secs(60));

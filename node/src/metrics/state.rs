@@ -14,7 +14,7 @@ use openledger_primitives::{
 	WorkerKey,
 };
 use openledger_runtime::{
-	configs::{AttributionPotId, CommunityPotId, StakingPotId, TreasuryPotId},
+	configs::{AttributionPotId, CommunityPotId, LaunchesPotId, StakingPotId, TreasuryPotId},
 	opaque::Block,
 	AccountId, Balance, BlockNumber, Runtime, TOTAL_ISSUANCE,
 };
@@ -259,6 +259,7 @@ impl State {
 			("treasury", TreasuryPotId::get()),
 			("payouts", AttributionPotId::get()),
 			("delegations", StakingPotId::get()),
+			("calls", LaunchesPotId::get()),
 		];
 		for (label, id) in pots {
 			let account: AccountId = id.into_account_truncating();

@@ -35,16 +35,16 @@ impl<T: Config> Pallet<T> {
 	/// Fixes what each seat of an appeal's panel is paid: as much as a seat of the first, or less
 	/// where that could not be paid whatever is found.
 	pub(crate) fn fix_seat_fee(
+		id: ContributionId,
 		contribution: &Contribution<AccountIdOf<T>>,
 		review: &mut Review<AccountIdOf<T>>,
 	) {
 		let (Some(first), Some(appeal)) = (&review.first, &mut review.appeal) else { return };
 		let share = seat_share(review.fee, first.seats.len() as u32);
-		let right = first
-			.seats
-			.iter()
-			.filter(|seat| seat.sides(!first.outcome.accepts(), contribution.bytes))
-			.count() as u32;
+		let bar = Self::bar(id, contribution);
+		let right =
+			first.seats.iter().filter(|seat| seat.sides(!first.outcome.accepts(), &bar)).count()
+				as u32;
 		let fee_left = review.fee.saturating_sub(share.saturating_mul(right.into()));
 		let seats = review.seats.len() as u32;
 		let if_overturned = fee_left.saturating_add(contribution.bond);

@@ -23,6 +23,7 @@ impl<T: Config> Pallet<T> {
 		uri: BoundedVec<u8, ConstU32<MAX_URI>>,
 	) -> DispatchResult {
 		let mut target = Datanets::<T>::get(datanet).ok_or(Error::<T>::UnknownDatanet)?;
+		let policy = Self::ensure_accepts(datanet)?;
 		ensure!(records > 0 && bytes > 0, Error::<T>::ContributionEmpty);
 		ensure!(!Roots::<T>::contains_key(root), Error::<T>::RootTaken);
 		let parameters = Self::parameters();
@@ -65,6 +66,7 @@ impl<T: Config> Pallet<T> {
 			state: ContributionState::Pending,
 		};
 		Contributions::<T>::insert(id, contribution);
+		Self::keep_policy(id, policy);
 		Self::deposit_event(Event::ContributionOffered {
 			contribution: id,
 			datanet,

@@ -1,7 +1,7 @@
 //! A panel commits, reveals and is counted.
 
 use crate::{
-	AccountIdOf, AppealResult, Config, Contributions, Error, Event, Outcome, Pallet, Phase,
+	AccountIdOf, AppealResult, Bar, Config, Contributions, Error, Event, Outcome, Pallet, Phase,
 	RejectionReason, Review, Reviews, Seat, Verdict,
 };
 use alloc::vec::Vec;
@@ -69,7 +69,7 @@ impl<T: Config> Pallet<T> {
 		};
 		Self::dismiss(id, &review.seats);
 		Self::penalise_absent(id, &review.seats);
-		let found = outcome(&review.seats, contribution.bytes);
+		let found = outcome(&review.seats, &Self::bar(id, &contribution));
 		match review.first.as_ref().map(|first| first.outcome) {
 			Some(first) => Self::decide_appeal(id, contribution, review, first, found),
 			None if found.is_decision() => Self::await_appeals(id, review, found),
@@ -86,7 +86,7 @@ fn seat_of<'a, T: Config>(
 }
 
 /// More verdicts for than against accept; as many reject without a decision.
-fn outcome<AccountId>(seats: &[Seat<AccountId>], claimed: u64) -> Outcome {
+fn outcome<AccountId>(seats: &[Seat<AccountId>], bar: &Bar) -> Outcome {
 	let verdicts = seats.iter().filter_map(|seat| seat.verdict);
 	let (accepting, rejecting): (Vec<Verdict>, Vec<Verdict>) =
 		verdicts.partition(|verdict| verdict.accept);
@@ -98,10 +98,13 @@ fn outcome<AccountId>(seats: &[Seat<AccountId>], claimed: u64) -> Outcome {
 		core::cmp::Ordering::Equal => Outcome::Reject(RejectionReason::Tie),
 		core::cmp::Ordering::Greater => {
 			let bytes = lower_median(accepting.iter().map(|verdict| verdict.bytes));
-			if bytes > claimed {
+			if bytes > bar.bytes {
 				return Outcome::Reject(RejectionReason::LargerThanClaimed);
 			}
 			let quality = lower_median(accepting.iter().map(|verdict| verdict.quality));
+			if quality < bar.quality {
+				return Outcome::Reject(RejectionReason::BelowQuality);
+			}
 			Outcome::Accept { quality, bytes }
 		}
 	}

@@ -1,13 +1,14 @@
 //! What a panel's decision leads to: pay, penalties, and the end of the review.
 
 use crate::{
-	purse::Purse, Acceptance, AccountIdOf, Appeal, AppealQueue, AppealResult, Config, Contribution,
-	ContributionState, Contributions, Datanets, Decision, Error, Event, HoldReason, Outcome,
-	Pallet, Panels, Pending, Phase, RejectionReason, Review, Reviews, Roots, Seat,
+	purse::Purse, Acceptance, AccountIdOf, Appeal, AppealQueue, AppealResult, Bar, Config,
+	Contribution, ContributionState, Contributions, Datanets, Decision, Error, Event, HoldReason,
+	OfferedUnder, Outcome, Pallet, Panels, Pending, Phase, RejectionReason, Review, Reviews, Roots,
+	Seat,
 };
 use openledger_primitives::{
 	traits::{Misconduct, Penalties, Role},
-	Balance, ContributionId, Ppm,
+	Balance, ContributionId, DatanetId, Ppm,
 };
 use polkadot_sdk::frame_support::{
 	defensive,
@@ -60,8 +61,10 @@ impl<T: Config> Pallet<T> {
 	) {
 		Reviews::<T>::remove(id);
 		Self::dismiss(id, &review.seats);
-		Self::settle_review(id, &mut contribution, &review, &outcome, result);
-		Self::penalise_misjudgement(id, &contribution, &review, &outcome, result);
+		let bar = Self::bar(id, &contribution);
+		OfferedUnder::<T>::remove(id);
+		Self::settle_review(id, &mut contribution, &bar, &review, &outcome, result);
+		Self::penalise_misjudgement(id, &bar, &review, &outcome, result);
 		Self::count_final(&contribution);
 		match outcome {
 			Outcome::Accept { quality, bytes } => Self::accept(id, contribution, quality, bytes),
@@ -86,7 +89,7 @@ impl<T: Config> Pallet<T> {
 
 	fn penalise_misjudgement(
 		id: ContributionId,
-		contribution: &Contribution<AccountIdOf<T>>,
+		bar: &Bar,
 		review: &Review<AccountIdOf<T>>,
 		outcome: &Outcome,
 		result: AppealResult,
@@ -95,7 +98,7 @@ impl<T: Config> Pallet<T> {
 		let part = Self::parameters().misjudgement_slash;
 		if result == AppealResult::Overturned {
 			let wrong = first.outcome.accepts();
-			for seat in first.seats.iter().filter(|seat| seat.sides(wrong, contribution.bytes)) {
+			for seat in first.seats.iter().filter(|seat| seat.sides(wrong, bar)) {
 				Self::penalise(id, &seat.curator, part, Misconduct::Overturned);
 			}
 		}
@@ -125,23 +128,24 @@ impl<T: Config> Pallet<T> {
 	fn settle_review(
 		id: ContributionId,
 		contribution: &mut Contribution<AccountIdOf<T>>,
+		bar: &Bar,
 		review: &Review<AccountIdOf<T>>,
 		outcome: &Outcome,
 		result: AppealResult,
 	) {
 		let contributor = contribution.contributor.clone();
 		let mut fee = Purse::<T>::new(HoldReason::Review, &contributor, review.fee);
-		let claimed = contribution.bytes;
+		let datanet = contribution.datanet;
 		let earns = |seat: &&Seat<AccountIdOf<T>>, decided: bool| match seat.verdict {
 			None => false,
 			Some(verdict) if is_known_item(outcome) => !verdict.accept,
-			Some(verdict) => !decided || verdict.is_for(claimed) == outcome.accepts(),
+			Some(verdict) => !decided || verdict.is_for(bar) == outcome.accepts(),
 		};
 		let first = review.first.as_ref().map_or(&review.seats, |first| &first.seats);
 		let share = openledger_math::seat_share(review.fee, first.len() as u32);
 		for seat in first.iter().filter(|seat| earns(seat, outcome.is_decision())) {
 			let amount = fee.pay(&seat.curator, share);
-			Self::note_pay(id, &seat.curator, amount);
+			Self::note_pay(id, datanet, &seat.curator, amount);
 		}
 		if let Some(appeal) = &review.appeal {
 			let mut bond = Purse::new(HoldReason::Contribution, &contributor, contribution.bond);
@@ -149,7 +153,7 @@ impl<T: Config> Pallet<T> {
 			let mut seats = review.seats.iter().filter(|seat| earns(seat, decided));
 			let returns = matches!(result, AppealResult::Overturned | AppealResult::Moot);
 			let payers = if returns { Some((&mut fee, &mut bond)) } else { None };
-			Self::settle_appeal(id, appeal, &mut seats, payers, result);
+			Self::settle_appeal(id, datanet, appeal, &mut seats, payers, result);
 			let charged = contribution.bond.saturating_sub(bond.left());
 			contribution.bond = bond.left();
 			if charged > 0 {
@@ -179,6 +183,7 @@ impl<T: Config> Pallet<T> {
 	/// or without payers from the appeal's bond.
 	fn settle_appeal(
 		id: ContributionId,
+		datanet: DatanetId,
 		appeal: &Appeal<AccountIdOf<T>>,
 		seats: &mut dyn Iterator<Item = &Seat<AccountIdOf<T>>>,
 		payers: Option<(&mut Purse<T>, &mut Purse<T>)>,
@@ -188,13 +193,13 @@ impl<T: Config> Pallet<T> {
 		match payers {
 			None => seats.for_each(|seat| {
 				let amount = bond.pay(&seat.curator, appeal.seat_fee);
-				Self::note_pay(id, &seat.curator, amount);
+				Self::note_pay(id, datanet, &seat.curator, amount);
 			}),
 			Some((fee, second)) => seats.for_each(|seat| {
 				let amount = fee.pay(&seat.curator, appeal.seat_fee);
 				let missing = appeal.seat_fee.saturating_sub(amount);
 				let more = second.pay(&seat.curator, missing);
-				Self::note_pay(id, &seat.curator, amount.saturating_add(more));
+				Self::note_pay(id, datanet, &seat.curator, amount.saturating_add(more));
 			}),
 		}
 		let curators = appeal.bond.saturating_sub(bond.left());
@@ -214,8 +219,9 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	fn note_pay(id: ContributionId, curator: &AccountIdOf<T>, amount: Balance) {
+	fn note_pay(id: ContributionId, datanet: DatanetId, curator: &AccountIdOf<T>, amount: Balance) {
 		if amount > 0 {
+			Self::note_earned(datanet, curator, amount);
 			let curator = curator.clone();
 			Self::deposit_event(Event::CuratorPaid { contribution: id, curator, amount });
 		}

@@ -2,13 +2,13 @@
 
 use crate::{
 	AccountIdOf, Config, ContributionEarnings, Contributions, DatanetEarnings, DatanetTerms,
-	Datanets, Pallet, Versions,
+	Pallet, Versions,
 };
 use codec::Encode;
 use openledger_math::sketch;
 use openledger_primitives::{
-	traits::{self, Terms},
-	Balance, ContributionId, DatanetId, DatanetVersion,
+	traits::{self, Accepted, ContributionInfo, Terms},
+	Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion,
 };
 use polkadot_sdk::{sp_io::hashing::blake2_128, sp_runtime::DispatchResult};
 
@@ -22,7 +22,7 @@ impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
 	}
 
 	fn data_fee(datanet: DatanetId) -> Balance {
-		Datanets::<T>::get(datanet).map(|datanet| datanet.data_fee).unwrap_or_default()
+		Self::data_fee_of(datanet)
 	}
 
 	fn terms(datanet: DatanetId) -> Terms {
@@ -44,6 +44,10 @@ impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
 			earnings.amount = earnings.amount.saturating_add(amount);
 			sketch::note(&mut earnings.payers, payer_hash(payer));
 		});
+		// who pays itself has no say for it
+		if *payer != contribution.contributor {
+			Self::note_earned(contribution.datanet, &contribution.contributor, amount);
+		}
 	}
 
 	fn payee(contribution: ContributionId, versions: &[DatanetVersion]) -> Option<AccountIdOf<T>> {
@@ -52,6 +56,37 @@ impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
 			.iter()
 			.any(|v| v.datanet == contribution.datanet && contribution.earns_in(v.version));
 		earns.then_some(contribution.contributor)
+	}
+}
+
+impl<T: Config> traits::Contributions<AccountIdOf<T>> for Pallet<T> {
+	fn takes_contributions(id: DatanetId) -> bool {
+		crate::Datanets::<T>::contains_key(id) && Self::ensure_accepts(id).is_ok()
+	}
+
+	fn contribution(id: ContributionId) -> Option<ContributionInfo<AccountIdOf<T>>> {
+		let contribution = Contributions::<T>::get(id)?;
+		let datanet = contribution.datanet;
+		let accepted = contribution.state.acceptance().and_then(|acceptance| {
+			let version = DatanetVersion { datanet, version: acceptance.version };
+			Some(Accepted {
+				at: Self::made_at(&version)?,
+				quality: acceptance.quality,
+				bytes: acceptance.bytes,
+				removed: contribution.state.revocation().is_some(),
+			})
+		});
+		Some(ContributionInfo {
+			datanet,
+			contributor: contribution.contributor,
+			records: contribution.records,
+			offered_at: contribution.offered_at,
+			accepted,
+		})
+	}
+
+	fn made_at(version: &DatanetVersion) -> Option<BlockNumber> {
+		Versions::<T>::get(version.datanet, version.version).map(|version| version.created_at)
 	}
 }
 

@@ -3,8 +3,7 @@
 use crate::{
 	duplicate_commitment, penalty, purse::Purse, AccountIdOf, AppealResult, Config, Contribution,
 	ContributionState, Contributions, DuplicateProof, DuplicateProofs, Error, Event, Evidence,
-	HoldReason, Original, Outcome, Pallet, Phase, RejectionReason, Reviews, Revocation, Strike,
-	Versions,
+	HoldReason, Original, Outcome, Pallet, Phase, RejectionReason, Reviews, Strike, Versions,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -184,23 +183,13 @@ impl<T: Config> Pallet<T> {
 				Self::share_penalty(id, &mut contribution, prover, proof, whole);
 				Self::reject_duplicate(id, contribution, RejectionReason::Duplicate);
 			}
-			ContributionState::Accepted(acceptance) => {
-				let Some(version) = Self::remove(id, &contribution, &acceptance) else {
+			ContributionState::Accepted(_) | ContributionState::Revoked { .. } => {
+				let Some(left) = Self::strike_out(id, &mut contribution, proven) else {
 					defensive!("Datanets with contributions stay");
 					return;
 				};
-				let bond_until = Self::now().saturating_add(Self::parameters().exit_window);
-				let revocation = Revocation { version, bond_until };
-				let strike = Strike { bond, proven };
-				contribution.state = ContributionState::Struck { acceptance, revocation, strike };
 				Self::share_penalty(id, &mut contribution, prover, proof, whole);
-				Self::store_struck(id, contribution, revocation);
-			}
-			ContributionState::Revoked { acceptance, revocation } => {
-				let strike = Strike { bond, proven };
-				contribution.state = ContributionState::Struck { acceptance, revocation, strike };
-				Self::share_penalty(id, &mut contribution, prover, proof, whole);
-				Self::store_struck(id, contribution, revocation);
+				Self::store_struck(id, contribution, left);
 			}
 			ContributionState::Struck { acceptance, revocation, strike } => {
 				if proven <= strike.proven {
@@ -214,17 +203,6 @@ impl<T: Config> Pallet<T> {
 				Contributions::<T>::insert(id, contribution);
 			}
 		}
-	}
-
-	fn store_struck(id: ContributionId, contribution: ContributionOf<T>, left: Revocation) {
-		let datanet = contribution.datanet;
-		Contributions::<T>::insert(id, contribution);
-		Self::deposit_event(Event::ContributionStruck {
-			contribution: id,
-			datanet,
-			version: left.version,
-			bond_until: left.bond_until,
-		});
 	}
 
 	fn reject_duplicate(

@@ -55,7 +55,7 @@ mod errors {
 		NotAccepted,
 		/// The bond stays until the contribution is revoked or struck out.
 		NotRevoked,
-		/// Nothing is left of this contribution's bond: it was released, or taken for duplicates.
+		/// Nothing is left of this contribution's bond: it was released, or lost when it was struck out.
 		BondAlreadyReleased,
 		/// The exit window of this contribution is not over yet.
 		ExitWindowOpen,
@@ -107,5 +107,20 @@ mod errors {
 		ClustersOutdated,
 		/// The Datanet accepted contributions, which models may use, or has some under review.
 		DatanetInUse,
+		/// This Datanet's policy is to take no contributions: offer them to another, or wait for
+		/// another policy.
+		NotAccepting,
+		/// This Datanet was taken off the list: it takes no contributions and no new models.
+		Delisted,
+		/// This Datanet was taken off the list before.
+		AlreadyDelisted,
+		/// This Datanet is on the list.
+		NotDelisted,
+		/// The contribution is under review: it can be struck out once it is accepted.
+		StillPending,
+		/// This contribution was struck out before.
+		AlreadyStruck,
+		/// This account has nothing noted in this Datanet, or something of the latest three windows.
+		NothingToForget,
 	}
 }

@@ -339,5 +339,41 @@ mod events {
 			/// Back to the owner.
 			deposit: Balance,
 		},
+		/// A Datanet has another policy.
+		PolicySet {
+			/// The Datanet.
+			datanet: DatanetId,
+			/// The policy until now.
+			old_value: Policy,
+			/// The policy from now on, within its bounds.
+			new_value: Policy,
+		},
+		/// A Datanet was taken off the list: it takes no contributions and no new models.
+		DatanetDelisted {
+			/// The Datanet.
+			datanet: DatanetId,
+		},
+		/// A Datanet is on the list again.
+		DatanetRelisted {
+			/// The Datanet.
+			datanet: DatanetId,
+		},
+		/// A dispute about a contribution's licence was lost, and with it what was left of its bond;
+		/// `ContributionStruck` follows.
+		BondForfeited {
+			/// The contribution.
+			contribution: ContributionId,
+			/// Who paid.
+			contributor: T::AccountId,
+			/// To the treasury.
+			amount: Balance,
+		},
+		/// What an account earned in a Datanet long ago is not kept any more.
+		EarningsForgotten {
+			/// The Datanet.
+			datanet: DatanetId,
+			/// The account.
+			account: T::AccountId,
+		},
 	}
 }

@@ -30,14 +30,17 @@ mod invariants;
 mod ownership;
 mod panel;
 mod penalty;
+mod policy;
 mod purse;
 mod queues;
 mod removals;
 pub mod runtime_api;
+mod striking;
 pub mod types;
 mod versions;
 mod views;
 pub mod weights;
+mod windows;
 
 #[cfg(test)]
 mod mock;
@@ -144,6 +147,13 @@ pub mod pallet {
 		/// their deadline at the end of a block.
 		#[pallet::constant]
 		type MaxDeadlinesPerBlock: Get<u32>;
+
+		/// Who sets a Datanet's policy against its people's will, takes Datanets off the list, and
+		/// decides disputes about licences.
+		type PolicyOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Blocks of one window of earnings; never changes.
+		type EarningWindow: Get<BlockNumber>;
 
 		/// Weights.
 		type WeightInfo: WeightInfo;
@@ -334,6 +344,35 @@ pub mod pallet {
 	pub type AppealDeadlines<T> =
 		StorageMap<_, Twox64Concat, u64, (ContributionId, BlockNumber), OptionQuery>;
 
+	/// Datanet → its policy; none means nothing special.
+	#[pallet::storage]
+	pub type Policies<T> = StorageMap<_, Twox64Concat, DatanetId, Policy, ValueQuery>;
+
+	/// Datanet that was taken off the list → the block of that.
+	#[pallet::storage]
+	pub type DelistedSince<T> = StorageMap<_, Twox64Concat, DatanetId, BlockNumber, OptionQuery>;
+
+	/// Pending contribution → the policy that it was offered under; none means nothing special.
+	#[pallet::storage]
+	pub type OfferedUnder<T> = StorageMap<_, Twox64Concat, ContributionId, Policy, ValueQuery>;
+
+	/// Datanet, account → what others paid it there in the latest windows.
+	#[pallet::storage]
+	pub type EarnedLately<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		DatanetId,
+		Blake2_128Concat,
+		T::AccountId,
+		RecentEarnings,
+		ValueQuery,
+	>;
+
+	/// Datanet → the sum of [`EarnedLately`] over all accounts.
+	#[pallet::storage]
+	pub type EarnedLatelyByAll<T> =
+		StorageMap<_, Twox64Concat, DatanetId, RecentEarnings, ValueQuery>;
+
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
 		/// Creates a Datanet that belongs to the caller, open to every builder and without a data
@@ -354,8 +393,8 @@ pub mod pallet {
 		/// which grows with the bytes, and the review fee.
 		///
 		/// ### Errors
-		/// `UnknownDatanet`, `ContributionEmpty`, `RootTaken`, `TooManyPending`, `BlockFull`,
-		/// `IdsExhausted`; the token's own when bond or fee cannot be held.
+		/// `UnknownDatanet`, `Delisted`, `NotAccepting`, `ContributionEmpty`, `RootTaken`,
+		/// `TooManyPending`, `BlockFull`, `IdsExhausted`; the token's own when bond or fee cannot be held.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::contribute())]
 		pub fn contribute(
@@ -600,6 +639,76 @@ pub mod pallet {
 		pub fn close(origin: OriginFor<T>, datanet: DatanetId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_close(who, datanet)
+		}
+
+		/// Gives a Datanet another policy, each field brought within its bounds. What concerns
+		/// contributions counts for those offered from then on. By the origin of policies alone.
+		///
+		/// ### Errors
+		/// `BadOrigin`, `UnknownDatanet`.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::set_policy())]
+		pub fn set_policy(
+			origin: OriginFor<T>,
+			datanet: DatanetId,
+			policy: Policy,
+		) -> DispatchResult {
+			T::PolicyOrigin::ensure_origin(origin)?;
+			Self::do_set_policy(datanet, policy)
+		}
+
+		/// Takes a Datanet off the list: it takes no contributions, and no new models may be trained
+		/// on it. What is under review is judged, and what models hold goes on being paid. By the
+		/// origin of policies alone.
+		///
+		/// ### Errors
+		/// `BadOrigin`, `UnknownDatanet`, `AlreadyDelisted`.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::delist())]
+		pub fn delist(origin: OriginFor<T>, datanet: DatanetId) -> DispatchResult {
+			T::PolicyOrigin::ensure_origin(origin)?;
+			Self::do_delist(datanet)
+		}
+
+		/// Puts a Datanet on the list again. By the origin of policies alone.
+		///
+		/// ### Errors
+		/// `BadOrigin`, `UnknownDatanet`, `NotDelisted`.
+		#[pallet::call_index(19)]
+		#[pallet::weight(T::WeightInfo::relist())]
+		pub fn relist(origin: OriginFor<T>, datanet: DatanetId) -> DispatchResult {
+			T::PolicyOrigin::ensure_origin(origin)?;
+			Self::do_relist(datanet)
+		}
+
+		/// Strikes out an accepted or revoked contribution whose contributor lost a dispute about its
+		/// licence: it earns nothing from this block on, in any model, and what is left of its bond
+		/// goes to the treasury. Its root stays taken. By the origin of policies alone.
+		///
+		/// ### Errors
+		/// `BadOrigin`, `UnknownContribution`, `StillPending`, `AlreadyStruck`.
+		#[pallet::call_index(20)]
+		#[pallet::weight(T::WeightInfo::strike())]
+		pub fn strike(origin: OriginFor<T>, contribution: ContributionId) -> DispatchResult {
+			T::PolicyOrigin::ensure_origin(origin)?;
+			Self::do_strike(contribution)
+		}
+
+		/// Forgets what an account earned in a Datanet before the latest three windows, or in one that
+		/// was closed. Anyone may call it, and pays nothing for it.
+		///
+		/// ### Errors
+		/// `NothingToForget`.
+		#[pallet::call_index(21)]
+		#[pallet::weight(T::WeightInfo::forget_earnings())]
+		pub fn forget_earnings(
+			origin: OriginFor<T>,
+			datanet: DatanetId,
+			account: T::AccountId,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_forget_earnings(datanet, account)?;
+			Ok(Pays::No.into())
 		}
 	}
 

@@ -116,6 +116,8 @@ impl Config for Test {
 	type MaxCurators = ConstU32<100>;
 	type MaxDrawsPerBlock = ConstU32<2>;
 	type MaxDeadlinesPerBlock = ConstU32<2>;
+	type PolicyOrigin = frame_system::EnsureRoot<AccountId>;
+	type EarningWindow = ConstU32<EARNING_WINDOW>;
 	type WeightInfo = ();
 }
 
@@ -130,6 +132,7 @@ pub const OTHERS: [AccountId; 4] = [21, 22, 23, 24];
 pub const TREASURY: AccountId = 99;
 pub const WINDOW: BlockNumber = 6;
 pub const RECORD_DEPOSIT: Balance = OPEN;
+pub const EARNING_WINDOW: BlockNumber = 30;
 pub const NET: DatanetId = DatanetId(0);
 pub const START: Balance = 10_000 * OPEN;
 pub const SALT: [u8; 32] = [7; 32];

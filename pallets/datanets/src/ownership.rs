@@ -1,8 +1,9 @@
 //! What a Datanet's owner decides.
 
 use crate::{
-	purse::Purse, AccountIdOf, Config, Datanet, DatanetTerms, Datanets, Error, Event, HoldReason,
-	Kind, Metadata, NextDatanet, Pallet, Permission, Permissions,
+	purse::Purse, AccountIdOf, Config, Datanet, DatanetTerms, Datanets, DelistedSince,
+	EarnedLatelyByAll, Error, Event, HoldReason, Kind, Metadata, NextDatanet, Pallet, Permission,
+	Permissions, Policies,
 };
 use openledger_primitives::{traits::Terms, Balance, DatanetId, TOTAL_ISSUANCE};
 use polkadot_sdk::{
@@ -101,6 +102,9 @@ impl<T: Config> Pallet<T> {
 		Datanets::<T>::remove(id);
 		Permissions::<T>::remove(id);
 		DatanetTerms::<T>::remove(id);
+		Policies::<T>::remove(id);
+		DelistedSince::<T>::remove(id);
+		EarnedLatelyByAll::<T>::remove(id);
 		let deposit = Purse::<T>::new(HoldReason::Datanet, &who, datanet.deposit).give_back();
 		Self::deposit_event(Event::DatanetClosed { datanet: id, owner: who, deposit });
 		Ok(())
@@ -109,6 +113,7 @@ impl<T: Config> Pallet<T> {
 	/// Whether `builder` may train on the Datanet.
 	pub(crate) fn check_training(builder: &AccountIdOf<T>, id: DatanetId) -> DispatchResult {
 		let datanet = Datanets::<T>::get(id).ok_or(Error::<T>::UnknownDatanet)?;
+		ensure!(!DelistedSince::<T>::contains_key(id), Error::<T>::Delisted);
 		let permitted = datanet.owner == *builder
 			|| match Permissions::<T>::get(id) {
 				Permission::Open => true,

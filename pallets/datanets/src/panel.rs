@@ -2,8 +2,8 @@
 
 use crate::{
 	appeals::appeal_seats, AccountIdOf, AppealResult, CommitQueue, Config, Contribution,
-	Contributions, CuratorKinds, Event, Judging, Outcome, Pallet, Panels, Phase, RejectionReason,
-	Review, Reviews, Seat, MAX_PANEL,
+	Contributions, CuratorKinds, Event, Judging, OfferedUnder, Outcome, Pallet, Panels, Phase,
+	RejectionReason, Review, Reviews, Seat, MAX_PANEL,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -80,7 +80,7 @@ impl<T: Config> Pallet<T> {
 			.collect::<Vec<_>>();
 		let deadline = now.saturating_add(Self::parameters().commit_period);
 		review.seats = BoundedVec::defensive_truncate_from(seats);
-		Self::fix_seat_fee(contribution, &mut review);
+		Self::fix_seat_fee(id, contribution, &mut review);
 		review.phase = Phase::Commit;
 		review.deadline = deadline;
 		Reviews::<T>::insert(id, review);
@@ -100,7 +100,12 @@ impl<T: Config> Pallet<T> {
 		let (curators, weights): (Vec<_>, Vec<_>) =
 			Self::eligible(contribution, review, candidates)?.into_iter().unzip();
 		let (label, seats) = match &review.first {
-			None => (&b"openledger/panel/1"[..], parameters.panel.min(MAX_PANEL) as usize),
+			None => {
+				// who is paid by a Datanet's contributions may ask for more judges, not for fewer
+				let own = OfferedUnder::<T>::get(id).panel.unwrap_or_default();
+				let seats = parameters.panel.max(own);
+				(&b"openledger/panel/1"[..], seats.min(MAX_PANEL) as usize)
+			}
 			Some(first) => {
 				let wanted = parameters.appeal_panel.min(MAX_PANEL) as usize;
 				let seats = appeal_seats(curators.len(), wanted, first.seats.len())?;

@@ -1,6 +1,8 @@
 //! What users ask a node about Datanets.
 
-use crate::types::{Clusters, Contribution, Datanet, Kind, Permission, Phase, Review, Version};
+use crate::types::{
+	Clusters, Contribution, Datanet, Kind, Permission, Phase, Policy, Review, Version,
+};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
 use openledger_primitives::{
@@ -29,6 +31,10 @@ pub struct DatanetView<AccountId> {
 	pub terms: Terms,
 	/// The latest near-duplicate clusters.
 	pub clusters: Option<Clusters<AccountId>>,
+	/// Its policy.
+	pub policy: Policy,
+	/// The block in which it was taken off the list, while it is.
+	pub delisted: Option<BlockNumber>,
 }
 
 /// A contribution with its review, while it is pending.
@@ -151,5 +157,16 @@ decl_runtime_apis! {
 		) -> Vec<ContributionRank<AccountId>>;
 		/// The contributions whose panel `account` sits on, and what is due there.
 		fn panels(account: AccountId) -> Vec<PanelView>;
+		/// A Datanet's policy.
+		fn policy(id: DatanetId) -> Option<Policy>;
+		/// Whether a Datanet was taken off the list: it takes no contributions and no new models.
+		fn is_delisted(id: DatanetId) -> bool;
+		/// Planck that others paid `account` for its part in a Datanet in one of the latest three
+		/// windows.
+		fn earned(id: DatanetId, account: AccountId, window: u32) -> Balance;
+		/// The sum of `earned` over all accounts.
+		fn earned_by_all(id: DatanetId, window: u32) -> Balance;
+		/// The window of earnings at hand.
+		fn earning_window() -> u32;
 	}
 }

@@ -6,8 +6,8 @@ use crate::{
 		VersionView, MAX_PAGE,
 	},
 	AccountIdOf, Config, ContributionEarnings, Contributions, Datanet, DatanetEarnings,
-	DatanetTerms, Datanets, LatestClusters, Leaves, Pallet, Panels, Permissions, RemovedLeaves,
-	Reviews, Versions,
+	DatanetTerms, Datanets, DelistedSince, EarnedLately, EarnedLatelyByAll, LatestClusters, Leaves,
+	Pallet, Panels, Permissions, Policies, Policy, RemovedLeaves, Reviews, Versions,
 };
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -26,7 +26,29 @@ impl<T: Config> Pallet<T> {
 			latest,
 			terms: DatanetTerms::<T>::get(id),
 			clusters: LatestClusters::<T>::get(id),
+			policy: Policies::<T>::get(id),
+			delisted: DelistedSince::<T>::get(id),
 		})
+	}
+
+	/// A Datanet's policy.
+	pub fn policy_view(id: DatanetId) -> Option<Policy> {
+		Datanets::<T>::contains_key(id).then(|| Policies::<T>::get(id))
+	}
+
+	/// Whether a Datanet was taken off the list.
+	pub fn is_delisted(id: DatanetId) -> bool {
+		DelistedSince::<T>::contains_key(id)
+	}
+
+	/// Planck that others paid `account` in a Datanet in `window`.
+	pub fn earned_view(id: DatanetId, account: &AccountIdOf<T>, window: u32) -> Balance {
+		EarnedLately::<T>::get(id, account).in_window(window)
+	}
+
+	/// Planck that others paid everybody in a Datanet in `window`.
+	pub fn earned_by_all_view(id: DatanetId, window: u32) -> Balance {
+		EarnedLatelyByAll::<T>::get(id).in_window(window)
 	}
 
 	/// Accepted contributions, removed ones included, from leaf `from`; at most [`MAX_PAGE`].

@@ -6,7 +6,7 @@ use crate::{
 };
 use openledger_primitives::{
 	parameters::{Clamp, GopenParameters},
-	Balance, BlockNumber,
+	Balance,
 };
 use polkadot_sdk::{
 	frame_support::{
@@ -14,8 +14,7 @@ use polkadot_sdk::{
 		pallet_prelude::DispatchResult,
 		traits::{fungible::hold::Mutate, tokens::Precision},
 	},
-	frame_system,
-	sp_runtime::{traits::Get, ArithmeticError, SaturatedConversion},
+	sp_runtime::{traits::Get, ArithmeticError, DispatchError},
 };
 
 impl<T: Config> Pallet<T> {
@@ -23,49 +22,56 @@ impl<T: Config> Pallet<T> {
 		T::Parameters::get().clamped()
 	}
 
-	fn now() -> BlockNumber {
-		frame_system::Pallet::<T>::block_number().saturated_into()
-	}
-
-	pub(crate) fn do_deposit(who: &T::AccountId, amount: Balance) -> DispatchResult {
+	/// Says how many delegates were told.
+	pub(crate) fn do_deposit(who: &T::AccountId, amount: Balance) -> Result<u32, DispatchError> {
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
-		let total = Deposits::<T>::get(who).checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+		let mut held = Self::held(who);
+		let total = held.now.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
 		ensure!(total >= Self::parameters().min_deposit, Error::<T>::BelowMinimum);
 
 		T::Currency::hold(&HoldReason::Deposit.into(), who, amount)?;
-		Deposits::<T>::insert(who, total);
+		held.set(Self::next_checkpoint(), total);
+		Self::put_held(who, held);
+		let told = Self::delegate_more(who, amount);
 		TotalDeposits::<T>::mutate(|all| *all = all.saturating_add(amount));
 		Self::deposit_event(Event::Deposited { who: who.clone(), amount, total });
-		Ok(())
+		Ok(told)
 	}
 
-	pub(crate) fn do_withdraw(who: &T::AccountId, amount: Balance) -> DispatchResult {
+	/// Says how many delegations were changed, and how many votes looked at.
+	pub(crate) fn do_withdraw(
+		who: &T::AccountId,
+		amount: Balance,
+	) -> Result<(u32, u32), DispatchError> {
 		ensure!(amount > 0, Error::<T>::ZeroAmount);
-		let left =
-			Deposits::<T>::get(who).checked_sub(amount).ok_or(Error::<T>::InsufficientDeposit)?;
+		let mut held = Self::held(who);
+		let left = held.now.checked_sub(amount).ok_or(Error::<T>::InsufficientDeposit)?;
 		let parameters = Self::parameters();
 		ensure!(left == 0 || left >= parameters.min_deposit, Error::<T>::BelowMinimum);
+		let (locked, looked) = Self::locked(who);
+		ensure!(left >= locked, Error::<T>::VoteRunning);
 
 		let ready_at = Self::now().saturating_add(parameters.cooldown);
-		Withdrawals::<T>::try_mutate(who, |withdrawals| -> DispatchResult {
-			if let Some(same) = withdrawals.iter_mut().find(|w| w.ready_at == ready_at) {
-				same.amount = same.amount.saturating_add(amount);
-				return Ok(());
-			}
-			withdrawals
-				.try_push(Withdrawal { amount, ready_at })
-				.map_err(|_| Error::<T>::TooManyWithdrawals.into())
-		})?;
+		Self::start_withdrawal(who, Withdrawal { amount, ready_at })?;
 		T::Currency::release(&HoldReason::Deposit.into(), who, amount, Precision::Exact)?;
 		T::Currency::hold(&HoldReason::Cooldown.into(), who, amount)?;
-		if left == 0 {
-			Deposits::<T>::remove(who);
-		} else {
-			Deposits::<T>::insert(who, left);
-		}
+		let changed = Self::delegate_less(who, &held.beyond(left), left == 0);
+		held.cap(left);
+		Self::put_held(who, held);
 		TotalDeposits::<T>::mutate(|all| *all = all.saturating_sub(amount));
 		Self::deposit_event(Event::WithdrawalStarted { who: who.clone(), amount, ready_at });
-		Ok(())
+		Ok((changed, looked))
+	}
+
+	/// What starts in one block is one withdrawal.
+	fn start_withdrawal(who: &T::AccountId, new: Withdrawal) -> DispatchResult {
+		Withdrawals::<T>::try_mutate(who, |withdrawals| {
+			if let Some(same) = withdrawals.iter_mut().find(|w| w.ready_at == new.ready_at) {
+				same.amount = same.amount.saturating_add(new.amount);
+				return Ok(());
+			}
+			withdrawals.try_push(new).map_err(|_| Error::<T>::TooManyWithdrawals.into())
+		})
 	}
 
 	pub(crate) fn do_complete(who: &T::AccountId) -> DispatchResult {

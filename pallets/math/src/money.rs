@@ -28,6 +28,15 @@ pub fn seat_share(amount: u128, seats: u32) -> u128 {
 	amount.checked_div(u128::from(seats)).unwrap_or_default()
 }
 
+/// What `records` earn where each is paid `per_record` planck and `left` planck are left: how many are
+/// paid, and the planck for them. Only whole records are paid, the first come; none for nothing.
+pub fn reward(records: u32, per_record: u128, left: u128) -> (u32, u128) {
+	let affordable = left.checked_div(per_record).unwrap_or_default();
+	let paid = u128::from(records).min(affordable);
+	// paid · per_record is at most left; paid is at most records
+	(u32::try_from(paid).unwrap_or(records), paid.saturating_mul(per_record))
+}
+
 /// Divides `amount` in proportion to `weights` by largest remainder (Hamilton's method), ties to the
 /// lower index. The parts sum to `amount` exactly; an index without weight gets nothing. With all
 /// weights zero everything goes to the last; without weights there is nobody to give to and the

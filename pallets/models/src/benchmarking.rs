@@ -15,7 +15,9 @@ use crate::{
 };
 use alloc::vec::Vec;
 use openledger_primitives::{
-	fixtures::{BondFixtures, ChanceFixtures, DatanetFixtures, JobFixtures, ModelFixtures},
+	fixtures::{
+		BondFixtures, ChanceFixtures, DatanetFixtures, JobFixtures, ListingFixtures, ModelFixtures,
+	},
 	manifest::MAX_DATANETS,
 	traits::{Role, MAX_INLINE_INPUT},
 	Balance, BlobId, BlockNumber, ContributionId, DatanetVersion, Manifest, ModelFormat, ModelId,
@@ -23,7 +25,7 @@ use openledger_primitives::{
 };
 use polkadot_sdk::{
 	frame_benchmarking::v2::*,
-	frame_support::traits::{fungible::Mutate, Get},
+	frame_support::traits::{fungible::Mutate, EnsureOrigin, Get},
 	frame_system::{self, RawOrigin},
 };
 
@@ -148,6 +150,34 @@ fn evaluation() -> Evaluation {
 		dataset: BlobId([4; 32]),
 		metric: [b'm'; MAX_METRIC as usize].to_vec().try_into().expect("as long as a name may be"),
 		claimed: Ppm(900_000),
+	}
+}
+
+impl<T> ListingFixtures<AccountIdOf<T>> for Pallet<T>
+where
+	T: Config<Currency: Mutate<AccountIdOf<T>>>,
+{
+	fn evaluated_model(
+		owner: &AccountIdOf<T>,
+		version: DatanetVersion,
+		dataset: BlobId,
+		metric: &[u8],
+		value: Ppm,
+	) -> ModelId {
+		let model = lineage::<T>(1, &[version], owner.clone());
+		let metric = metric.to_vec().try_into().expect("as long as a name may be");
+		let at = Pallet::<T>::now();
+		let record = EvaluationRecord {
+			evaluation: Evaluation { dataset, metric, claimed: value },
+			recorded_at: at,
+			deposit: 0,
+			progress: Progress::Attested { value, at },
+		};
+		for number in 0..T::MaxEvaluations::get() {
+			Evaluations::<T>::insert(model, number, record.clone());
+		}
+		Models::<T>::mutate_extant(model, |model| model.next_evaluation = T::MaxEvaluations::get());
+		model
 	}
 }
 
@@ -288,6 +318,34 @@ mod benchmarks {
 		_(RawOrigin::Signed(owner), model);
 
 		assert!(!Models::<T>::contains_key(model));
+	}
+
+	#[benchmark]
+	fn list() -> Result<(), BenchmarkError> {
+		let origin = T::ListingOrigin::try_successful_origin()
+			.map_err(|_| BenchmarkError::Stop("nobody may list"))?;
+		let model = deepest::<T>(account("model owner", 0, 0));
+		Pallet::<T>::do_delist(model).expect("delisted");
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, model);
+
+		assert!(!Pallet::<T>::delisted(model));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn delist() -> Result<(), BenchmarkError> {
+		let origin = T::ListingOrigin::try_successful_origin()
+			.map_err(|_| BenchmarkError::Stop("nobody may delist"))?;
+		let model = deepest::<T>(account("model owner", 0, 0));
+		Pallet::<T>::do_list(model).expect("listed");
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, model);
+
+		assert!(Pallet::<T>::delisted(model));
+		Ok(())
 	}
 
 	#[benchmark]

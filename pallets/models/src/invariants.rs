@@ -3,8 +3,8 @@
 use crate::{
 	lineage::{heritage, Heritage},
 	AccountIdOf, Config, DeadlineBounds, DeadlineEntries, DrawBounds, DrawEntries, Due,
-	EvaluationRecord, Evaluations, HoldReason, Model, Models, NextModel, Pallet, Progress,
-	MAX_ROYALTIES,
+	EvaluationRecord, Evaluations, HoldReason, Listing, Listings, Model, Models, NextModel, Pallet,
+	Progress, MAX_ROYALTIES,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use openledger_primitives::{traits::Datanets, Balance, ModelId, TOTAL_ISSUANCE};
@@ -29,7 +29,19 @@ impl<T: Config> Pallet<T> {
 		Self::check_holds()?;
 		Models::<T>::iter().try_for_each(|(id, model)| Self::check_model(id, &model))?;
 		Self::check_adapters()?;
-		Self::check_evaluations()
+		Self::check_evaluations()?;
+		Self::check_listings()
+	}
+
+	/// 12. What the community said is of a model, and was said before now.
+	fn check_listings() -> Result<(), TryRuntimeError> {
+		let now = Self::now();
+		for (id, listing) in Listings::<T>::iter() {
+			ensure!(Models::<T>::contains_key(id), "a listing is of no model");
+			let (Listing::Listed { since } | Listing::Delisted { since }) = listing;
+			ensure!(since <= now, "a listing lies in the future");
+		}
+		Ok(())
 	}
 
 	/// 2. Held is exactly the deposits, of models and of evaluations.

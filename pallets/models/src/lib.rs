@@ -21,6 +21,7 @@ mod evaluations;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod lineage;
+mod listing;
 mod owners;
 mod registration;
 pub mod runtime_api;
@@ -127,6 +128,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxWorkers: Get<u32>;
 
+		/// Who lists models and takes them off the market.
+		type ListingOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
 		/// Weights.
 		type WeightInfo: WeightInfo;
 	}
@@ -178,6 +182,10 @@ pub mod pallet {
 	/// Position → evaluation and the end of its attestation; decided ones included.
 	#[pallet::storage]
 	pub type DeadlineEntries<T> = StorageMap<_, Twox64Concat, u64, Due>;
+
+	/// Model → what the community says of it; nothing of most.
+	#[pallet::storage]
+	pub type Listings<T> = StorageMap<_, Twox64Concat, ModelId, Listing, OptionQuery>;
 
 	/// What happened. Amounts in planck.
 	#[pallet::event]
@@ -311,6 +319,16 @@ pub mod pallet {
 			/// Moved from the owner's deposit to the treasury.
 			forfeited: Balance,
 		},
+		/// The community endorsed a model.
+		ModelListed {
+			/// The model.
+			model: ModelId,
+		},
+		/// The community took a model off the market.
+		ModelDelisted {
+			/// The model.
+			model: ModelId,
+		},
 	}
 
 	/// Why a call changed nothing.
@@ -374,6 +392,11 @@ pub mod pallet {
 		NotAttester,
 		/// The account attested this evaluation already.
 		AlreadyAttested,
+		/// The model is listed already.
+		AlreadyListed,
+		/// The community took the model off the market: it takes no requests and no adapters until it
+		/// is listed again.
+		Delisted,
 	}
 
 	#[pallet::call]
@@ -396,7 +419,7 @@ pub mod pallet {
 		///
 		/// ### Errors
 		/// Those of `register`, for the bases' Datanets too, and `UnknownModel`, `BaseInactive`,
-		/// `NoDerivatives`, `TooDeep`, `TooManyDatanets`.
+		/// `Delisted` (the base), `NoDerivatives`, `TooDeep`, `TooManyDatanets`.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::register_adapter(manifest.datanets.len() as u32))]
 		pub fn register_adapter(
@@ -425,7 +448,7 @@ pub mod pallet {
 		/// stay.
 		///
 		/// ### Errors
-		/// `UnknownModel`, `NotOwner`.
+		/// `UnknownModel`, `NotOwner`, `Delisted`.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::set_status())]
 		pub fn set_status(origin: OriginFor<T>, model: ModelId, active: bool) -> DispatchResult {
@@ -513,6 +536,29 @@ pub mod pallet {
 		pub fn retire(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_retire(who, model)
+		}
+
+		/// Marks a model as endorsed by the community; brings one that was taken off the market back.
+		///
+		/// ### Errors
+		/// `UnknownModel`, `AlreadyListed`.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::list())]
+		pub fn list(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			T::ListingOrigin::ensure_origin(origin)?;
+			Self::do_list(model)
+		}
+
+		/// Takes a model off the market: it takes neither requests nor adapters any more, and its owner
+		/// cannot open it. Jobs that were asked before, and adapters that stand on it, go on.
+		///
+		/// ### Errors
+		/// `UnknownModel`, `Delisted`.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::delist())]
+		pub fn delist(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			T::ListingOrigin::ensure_origin(origin)?;
+			Self::do_delist(model)
 		}
 	}
 

@@ -67,10 +67,11 @@ impl<T: Config> traits::Models<AccountIdOf<T>> for Pallet<T> {
 	fn model(id: ModelId) -> Option<ModelInfo<AccountIdOf<T>>> {
 		let model = Models::<T>::get(id)?;
 		let now = Self::now();
+		let active = Self::is_open(id, &model);
 		let Model { owner, manifest, trained_on, .. } = model;
 		Some(ModelInfo {
 			owner,
-			active: model.active.at(now),
+			active,
 			price: model.price.at(now),
 			unit_price: model.unit_price.at(now),
 			artifact: manifest.artifact,

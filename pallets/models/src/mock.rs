@@ -89,6 +89,7 @@ impl Config for Test {
 	type MaxEvaluationWork = ConstU32<2>;
 	type MaxWaiting = ConstU32<6>;
 	type MaxWorkers = ConstU32<16>;
+	type ListingOrigin = frame_system::EnsureRoot<AccountId>;
 	type WeightInfo = ();
 }
 

@@ -1,8 +1,8 @@
 //! What an owner changes after registration.
 
 use crate::{
-	announced::Announced, AccountIdOf, Config, Error, Evaluations, Event, HoldReason, Model,
-	Models, Pallet,
+	announced::Announced, AccountIdOf, Config, Error, Evaluations, Event, HoldReason, Listings,
+	Model, Models, Pallet,
 };
 use openledger_primitives::{
 	traits::{Datanets, ModelUse},
@@ -44,6 +44,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_set_status(who: AccountIdOf<T>, id: ModelId, active: bool) -> DispatchResult {
 		Self::change(who, id, |model| {
+			ensure!(!active || !Self::delisted(id), Error::<T>::Delisted);
 			let closes = model.active.at(Self::now()) && !active;
 			let from = if closes { Self::after_notice(model) } else { Self::now() };
 			Self::announce(&mut model.active, active, from);
@@ -76,7 +77,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_retire(who: AccountIdOf<T>, id: ModelId) -> DispatchResult {
 		let model = Self::owned(&who, id)?;
-		ensure!(!model.active.at(Self::now()), Error::<T>::StillActive);
+		ensure!(!Self::is_open(id, &model), Error::<T>::StillActive);
 		ensure!(model.adapters == 0, Error::<T>::HasAdapters);
 		ensure!(T::Usage::jobs_of(id) == 0, Error::<T>::HasJobs);
 		ensure!(
@@ -95,6 +96,7 @@ impl<T: Config> Pallet<T> {
 			});
 		}
 		Models::<T>::remove(id);
+		Listings::<T>::remove(id);
 		// as many as are kept of one model, hence all
 		let _ = Evaluations::<T>::clear_prefix(id, T::MaxEvaluations::get(), None);
 		T::Usage::end_service(id);

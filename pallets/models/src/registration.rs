@@ -82,6 +82,7 @@ impl<T: Config> Pallet<T> {
 	fn inherit(builder: &AccountIdOf<T>, id: ModelId) -> Result<Heritage, DispatchError> {
 		let base = Models::<T>::get(id).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(base.active.at(Self::now()), Error::<T>::BaseInactive);
+		ensure!(!Self::delisted(id), Error::<T>::Delisted);
 		let derivatives = |datanet| T::Datanets::terms(datanet).derivatives;
 		ensure!(
 			base.trained_on.iter().all(|version| derivatives(version.datanet)),

@@ -3,7 +3,7 @@
 use crate::types::{EvaluationRecord, Model};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
-use openledger_primitives::{Balance, DatanetVersion, ModelId, Ppm};
+use openledger_primitives::{Balance, BlockNumber, DatanetVersion, ModelId, Ppm};
 use polkadot_sdk::sp_api::decl_runtime_apis;
 use scale_info::TypeInfo;
 
@@ -62,6 +62,10 @@ pub struct ModelView<AccountId> {
 	/// Versions that it or a base was trained on and of which something was revoked since: flags
 	/// for retraining.
 	pub revoked: Vec<RevokedView>,
+	/// The block since which the community endorses it, if it does.
+	pub listed_since: Option<BlockNumber>,
+	/// Whether the community took it off the market: it takes neither requests nor new adapters.
+	pub delisted: bool,
 }
 
 decl_runtime_apis! {

@@ -2,6 +2,7 @@
 
 use crate::announced::Announced;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+pub use openledger_primitives::traits::MAX_METRIC;
 use openledger_primitives::{Balance, BlobId, BlockNumber, DatanetVersion, Manifest, ModelId, Ppm};
 use polkadot_sdk::sp_runtime::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
@@ -12,8 +13,6 @@ pub const MAX_DEPTH: u32 = 8;
 pub const MAX_INHERITED: u32 = 64;
 /// Most of the models' part of a fee that a lineage may claim by royalties, in ppm.
 pub const MAX_ROYALTIES: u32 = 500_000;
-/// Most bytes of a metric's name.
-pub const MAX_METRIC: u32 = 32;
 /// Most attesters of an evaluation.
 pub const MAX_ATTESTERS: u32 = 7;
 /// Blocks from an evaluation to the block whose seed draws its attesters.
@@ -149,4 +148,32 @@ pub struct Due {
 	pub number: u32,
 	/// The block at whose end its turn comes.
 	pub at: BlockNumber,
+}
+
+/// What the community says of a model.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Listing {
+	/// It endorses the model.
+	#[codec(index = 0)]
+	Listed {
+		/// Since this block.
+		since: BlockNumber,
+	},
+	/// It took the model off the market.
+	#[codec(index = 1)]
+	Delisted {
+		/// Since this block.
+		since: BlockNumber,
+	},
 }

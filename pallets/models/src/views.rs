@@ -2,7 +2,7 @@
 
 use crate::{
 	runtime_api::{BaseView, EvaluationView, ModelView, RevokedView, MAX_PAGE},
-	AccountIdOf, Config, Evaluations, Models, NextModel, Pallet, Trained,
+	AccountIdOf, Config, Evaluations, Listing, Listings, Models, NextModel, Pallet, Trained,
 };
 use alloc::vec::Vec;
 use openledger_primitives::{traits::Datanets, ModelId};
@@ -22,9 +22,14 @@ impl<T: Config> Pallet<T> {
 			data_fee: Self::data_fee_of(&model),
 			price: model.price.at(now),
 			unit_price: model.unit_price.at(now),
-			active: model.active.at(now),
+			active: Self::is_open(id, &model),
 			engine_version: model.engine_version.at(now),
 			revoked: Self::revoked(&model.trained_on),
+			listed_since: match Listings::<T>::get(id) {
+				Some(Listing::Listed { since }) => Some(since),
+				_ => None,
+			},
+			delisted: Self::delisted(id),
 			model,
 		})
 	}

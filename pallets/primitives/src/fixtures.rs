@@ -2,8 +2,8 @@
 //! pallet that keeps the state; where that fails, so does the benchmark.
 
 use crate::{
-	traits::Role, Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId,
-	WorkerKey,
+	traits::Role, Balance, BlobId, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId,
+	ModelId, Ppm, WorkerKey,
 };
 use alloc::vec::Vec;
 
@@ -45,6 +45,19 @@ pub trait ModelFixtures {
 	fn deepest_model() -> (ModelId, Vec<ContributionId>);
 }
 
+/// Evaluated models. Implemented by models.
+pub trait ListingFixtures<AccountId> {
+	/// Registers a model of `owner` that was trained on `version`, with as many evaluations by
+	/// `metric` on `dataset` as are kept, each attested now at `value`.
+	fn evaluated_model(
+		owner: &AccountId,
+		version: DatanetVersion,
+		dataset: BlobId,
+		metric: &[u8],
+		value: Ppm,
+	) -> ModelId;
+}
+
 /// Requests. Implemented by inference.
 pub trait JobFixtures<AccountId> {
 	/// Lets as many workers as may serve `model`, each with a bond and delegations, as if since block
@@ -55,4 +68,19 @@ pub trait JobFixtures<AccountId> {
 	fn drawn_job(model: ModelId, caller: &AccountId, committee: u8) -> JobId;
 	/// Keeps the request of a closed job of `model`, which need not exist.
 	fn closed_job(model: ModelId, caller: &AccountId) -> JobId;
+}
+
+/// Datanets with people who vote on them. Implemented by datanets.
+pub trait SelfRuleFixtures<AccountId, Policy> {
+	/// Lets `who` have earned `amount` planck in `datanet` in the window before the one at hand, of
+	/// which there is one.
+	fn earn(datanet: DatanetId, who: &AccountId, amount: Balance);
+	/// Rules that are not the default.
+	fn policy() -> Policy;
+}
+
+/// gOPEN. Implemented by gopen.
+pub trait VotingPowerFixtures<AccountId> {
+	/// Gives `who` `amount` planck, deposits them, and makes a checkpoint of it.
+	fn deposit(who: &AccountId, amount: Balance);
 }

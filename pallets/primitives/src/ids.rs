@@ -51,6 +51,14 @@ id! {
 	/// A paid request for one answer.
 	JobId(u64)
 }
+id! {
+	/// A bounty for data that a Datanet lacks.
+	DataCallId(u32)
+}
+id! {
+	/// A model that somebody proposes to train and have listed.
+	LaunchId(u32)
+}
 
 /// A blob's id: the Merkle root over its chunks, see [`crate::merkle::blob_id`].
 #[derive(

@@ -24,7 +24,7 @@ pub mod report;
 pub mod traits;
 pub mod worker;
 
-pub use ids::{BlobId, ContributionId, DatanetId, JobId, ModelId, Ppm};
+pub use ids::{BlobId, ContributionId, DataCallId, DatanetId, JobId, LaunchId, ModelId, Ppm};
 pub use manifest::{DatanetVersion, Manifest, ModelFormat, Task};
 pub use report::{InfluenceError, InfluenceVector, Report, MAX_ANSWER, MAX_INFLUENCE};
 pub use worker::WorkerKey;

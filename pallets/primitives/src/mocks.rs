@@ -2,10 +2,11 @@
 
 use crate::{
 	traits::{
-		ActiveBond, Bonding, Chance, Clock, Committees, Datanets, JobInfo, Jobs, Misconduct,
-		ModelInfo, ModelUse, Models, Penalties, RefundReason, Role, StakeRewards, Terms,
+		ActiveBond, Attested, Bonding, Chance, Clock, Committees, ContributionInfo, Contributions,
+		Datanets, JobInfo, Jobs, Misconduct, ModelInfo, ModelListings, ModelUse, Models, Penalties,
+		RefundReason, Role, SelfRule, StakeRewards, Terms, VotingPower,
 	},
-	Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm,
+	Balance, BlobId, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm,
 	WorkerKey,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -26,6 +27,8 @@ pub struct State {
 	pub keys: BTreeMap<AccountId, WorkerKey>,
 	/// Versions that exist.
 	pub versions: Vec<DatanetVersion>,
+	/// Datanets that take no contributions.
+	pub shut: Vec<DatanetId>,
 	/// Data fees; a Datanet that is not named has none.
 	pub data_fees: BTreeMap<DatanetId, Balance>,
 	/// Builders that may not train.
@@ -68,6 +71,26 @@ pub struct State {
 	pub refunded: Vec<(JobId, RefundReason)>,
 	/// What lone workers must expect to lose by lying.
 	pub deterrence: Option<Ppm>,
+	/// Policies of the Datanets that exist.
+	pub policies: BTreeMap<DatanetId, u32>,
+	/// The window of earnings at hand.
+	pub window: u32,
+	/// What was earned, by Datanet, window and account.
+	pub window_earnings: BTreeMap<(DatanetId, u32, AccountId), Balance>,
+	/// The latest checkpoint of gOPEN.
+	pub checkpoint: u32,
+	/// gOPEN, by account and the checkpoint from which it counts.
+	pub gopen: BTreeMap<(AccountId, u32), Balance>,
+	/// Contributions, whatever became of them.
+	pub contributions: BTreeMap<ContributionId, ContributionInfo<AccountId>>,
+	/// When versions were made; a Datanet of which one is named exists.
+	pub made: BTreeMap<DatanetVersion, BlockNumber>,
+	/// Evaluations that were attested: model, data set, metric, what was found.
+	pub attested: Vec<(ModelId, BlobId, Vec<u8>, Attested)>,
+	/// Models that are listed.
+	pub listed: Vec<ModelId>,
+	/// Models that were taken off the market.
+	pub delisted: Vec<ModelId>,
 }
 
 std::thread_local! {
@@ -182,6 +205,62 @@ impl Datanets<AccountId> for Mock {
 	}
 }
 
+impl Contributions<AccountId> for Mock {
+	fn takes_contributions(id: DatanetId) -> bool {
+		State::with(|s| {
+			let exists = s.made.keys().any(|version| version.datanet == id);
+			exists && !s.shut.contains(&id)
+		})
+	}
+
+	fn contribution(id: ContributionId) -> Option<ContributionInfo<AccountId>> {
+		State::with(|s| s.contributions.get(&id).copied())
+	}
+
+	fn made_at(version: &DatanetVersion) -> Option<BlockNumber> {
+		State::with(|s| s.made.get(version).copied())
+	}
+}
+
+impl ModelListings<AccountId> for Mock {
+	fn owner(id: ModelId) -> Option<AccountId> {
+		State::with(|s| s.models.get(&id).map(|model| model.owner))
+	}
+
+	fn trained_on(id: ModelId) -> Vec<DatanetVersion> {
+		State::with(|s| s.models.get(&id).map(|model| model.datanets.clone()).unwrap_or_default())
+	}
+
+	fn best_attested(
+		id: ModelId,
+		dataset: &BlobId,
+		metric: &[u8],
+		until: BlockNumber,
+	) -> Option<Attested> {
+		State::with(|s| {
+			s.attested
+				.iter()
+				.filter(|(model, on, by, found)| {
+					(*model, on, by.as_slice()) == (id, dataset, metric) && found.at <= until
+				})
+				.map(|(.., found)| *found)
+				.max_by_key(|found| found.value)
+		})
+	}
+
+	fn is_delisted(id: ModelId) -> bool {
+		State::with(|s| s.delisted.contains(&id))
+	}
+
+	fn list(id: ModelId) -> DispatchResult {
+		if <Self as ModelListings<AccountId>>::is_delisted(id) {
+			return Err(DispatchError::Other("delisted"));
+		}
+		State::with(|s| s.listed.push(id));
+		Ok(())
+	}
+}
+
 impl Models<AccountId> for Mock {
 	fn exists(id: ModelId) -> bool {
 		State::with(|s| s.models.contains_key(&id))
@@ -261,5 +340,60 @@ impl Committees<AccountId> for Mock {
 
 	fn deterrence() -> Option<Ppm> {
 		State::with(|s| s.deterrence)
+	}
+}
+
+/// The greatest policy that stands within the bounds of [`Mock`]'s Datanets.
+pub const MAX_POLICY: u32 = 7;
+/// Blocks of one window of [`Mock`]'s Datanets.
+pub const WINDOW_LENGTH: BlockNumber = 100;
+
+impl SelfRule<AccountId> for Mock {
+	type Policy = u32;
+
+	fn exists(datanet: DatanetId) -> bool {
+		State::with(|s| s.policies.contains_key(&datanet))
+	}
+
+	fn window() -> u32 {
+		State::with(|s| s.window)
+	}
+
+	fn window_length() -> BlockNumber {
+		WINDOW_LENGTH
+	}
+
+	fn earned(datanet: DatanetId, who: &AccountId, window: u32) -> Balance {
+		let key = (datanet, window, *who);
+		State::with(|s| s.window_earnings.get(&key).copied().unwrap_or_default())
+	}
+
+	fn earned_by_all(datanet: DatanetId, window: u32) -> Balance {
+		let all = (datanet, window, AccountId::MIN)..=(datanet, window, AccountId::MAX);
+		State::with(|s| s.window_earnings.range(all).map(|(_, amount)| amount).sum())
+	}
+
+	fn within_bounds(policy: u32) -> u32 {
+		policy.min(MAX_POLICY)
+	}
+
+	fn set_policy(datanet: DatanetId, policy: u32) -> DispatchResult {
+		if !<Self as SelfRule<AccountId>>::exists(datanet) {
+			return Err(DispatchError::CannotLookup);
+		}
+		let policy = <Self as SelfRule<AccountId>>::within_bounds(policy);
+		State::with(|s| s.policies.insert(datanet, policy));
+		Ok(())
+	}
+}
+
+impl VotingPower<AccountId> for Mock {
+	fn latest_checkpoint() -> u32 {
+		State::with(|s| s.checkpoint)
+	}
+
+	fn held_at(who: &AccountId, checkpoint: u32) -> Balance {
+		let counted = (*who, 0)..=(*who, checkpoint);
+		State::with(|s| s.gopen.range(counted).map(|(_, amount)| amount).sum())
 	}
 }

@@ -210,6 +210,43 @@ parameters! {
 	}
 }
 
+parameters! {
+	/// How the people of a Datanet decide on its policy.
+	AssemblyParameters {
+		/// Blocks in which a vote runs; a window of earnings at most, whatever is set.
+		voting_period: BlockNumber = 5 * DAYS, 3 => 14 * DAYS;
+		/// Part of all that was earned in a Datanet that has to vote.
+		turnout: Ppm = Ppm(200_000), Ppm(50_000) => Ppm::ONE;
+		/// Held from who proposes, lost where too few vote. Planck.
+		deposit: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
+	}
+}
+
+parameters! {
+	/// Calls for data, and launches of models.
+	LaunchParameters {
+		/// Bond of a launch: back when its model is listed, the treasury's when it misses its goal.
+		/// Planck.
+		bond: Balance = 1_000 * OPEN, OPEN => 1_000_000 * OPEN;
+		/// Least budget of a call for data. Planck.
+		min_budget: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
+		/// Most that a launch may ask of the treasury for its call. Planck.
+		max_budget: Balance = 100_000 * OPEN, OPEN => 10_000_000 * OPEN;
+		/// Records that the budget of a call pays at least.
+		min_records: u32 = 100, 1 => 1_000_000;
+		/// Most blocks in which a call takes offers.
+		max_period: BlockNumber = 90 * DAYS, 10 => 365 * DAYS;
+		/// Most blocks from a launch's approval until its goal is reached.
+		max_term: BlockNumber = 365 * DAYS, 20 => 2 * 365 * DAYS;
+		/// Blocks after the last offer in which a call still pays: for reviews, appeals and maturity.
+		grace: BlockNumber = 14 * DAYS, 3 => 120 * DAYS;
+		/// Blocks from an acceptance until it is paid for: time to prove duplicates.
+		maturity: BlockNumber = 3 * DAYS, 1 => 60 * DAYS;
+		/// Blocks in which a proposed launch can be approved.
+		approval_period: BlockNumber = 30 * DAYS, 10 => 365 * DAYS;
+	}
+}
+
 /// How the fee above the floor is divided. The parts sum to the whole.
 #[derive(
 	Clone,
@@ -284,6 +321,8 @@ mod tests {
 		assert_eq!(BondParameters::default().clamped(), BondParameters::default());
 		assert_eq!(RewardParameters::default().clamped(), RewardParameters::default());
 		assert_eq!(GopenParameters::default().clamped(), GopenParameters::default());
+		assert_eq!(AssemblyParameters::default().clamped(), AssemblyParameters::default());
+		assert_eq!(LaunchParameters::default().clamped(), LaunchParameters::default());
 		assert_eq!(Split::default().clamped(), Split::default());
 	}
 

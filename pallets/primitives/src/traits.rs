@@ -185,6 +185,89 @@ pub trait Datanets<AccountId> {
 	fn payee(contribution: ContributionId, versions: &[DatanetVersion]) -> Option<AccountId>;
 }
 
+/// That a contribution was accepted for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+	/// When, with no appeal left.
+	pub at: BlockNumber,
+	/// The panel's mark.
+	pub quality: Ppm,
+	/// Size of all records as the panel measured it, in bytes.
+	pub bytes: u64,
+	/// Whether it was revoked or struck out since.
+	pub removed: bool,
+}
+
+/// A contribution as somebody sees it who pays for data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContributionInfo<AccountId> {
+	/// The Datanet that it was offered to.
+	pub datanet: DatanetId,
+	/// Who offered it.
+	pub contributor: AccountId,
+	/// Number of records.
+	pub records: u32,
+	/// When it was offered.
+	pub offered_at: BlockNumber,
+	/// What was decided; `None` while nothing final is.
+	pub accepted: Option<Accepted>,
+}
+
+/// What those who pay for data need to know of it. Implemented by datanets.
+pub trait Contributions<AccountId> {
+	/// Whether the Datanet exists, is not delisted and takes contributions.
+	fn takes_contributions(id: DatanetId) -> bool;
+	/// A contribution that is pending or was accepted.
+	fn contribution(id: ContributionId) -> Option<ContributionInfo<AccountId>>;
+	/// When a version was made.
+	fn made_at(version: &DatanetVersion) -> Option<BlockNumber>;
+}
+
+/// Most bytes of a metric's name.
+pub const MAX_METRIC: u32 = 32;
+
+/// What more than half of an evaluation's attesters found.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Attested {
+	/// The evaluation's number among the model's.
+	pub number: u32,
+	/// What they found.
+	pub value: Ppm,
+	/// When that was known.
+	pub at: BlockNumber,
+}
+
+/// What launches need to know of models, and the community's mark on them. Implemented by models.
+pub trait ModelListings<AccountId> {
+	/// Who registered the model; `None` when there is none.
+	fn owner(id: ModelId) -> Option<AccountId>;
+	/// What the model and its bases were trained on: of each Datanet the latest version.
+	fn trained_on(id: ModelId) -> Vec<DatanetVersion>;
+	/// Of what is kept of the model's evaluations by `metric` on `dataset`, attested in block `until`
+	/// at the latest: the best.
+	fn best_attested(
+		id: ModelId,
+		dataset: &BlobId,
+		metric: &[u8],
+		until: BlockNumber,
+	) -> Option<Attested>;
+	/// Whether the community took the model off the market.
+	fn is_delisted(id: ModelId) -> bool;
+	/// Lists the model, unless it is listed; fails where there is none, or it is delisted.
+	fn list(id: ModelId) -> DispatchResult;
+}
+
 /// A model as the market and the committee see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelInfo<AccountId> {
@@ -351,4 +434,34 @@ pub trait Committees<AccountId> {
 	/// What a worker alone on its committee must expect to lose by a false report, as a part of its
 	/// stake; `None` where nobody looks at such jobs.
 	fn deterrence() -> Option<Ppm>;
+}
+
+/// gOPEN for other pallets. Implemented by gopen.
+pub trait VotingPower<AccountId> {
+	/// The latest checkpoint: what was deposited when it was made counts from it on.
+	fn latest_checkpoint() -> u32;
+	/// gOPEN, in planck, that `who` had deposited when `checkpoint` was made and has not withdrawn since.
+	fn held_at(who: &AccountId, checkpoint: u32) -> Balance;
+}
+
+/// Datanets that those who work in them decide on. Implemented by datanets.
+pub trait SelfRule<AccountId> {
+	/// What is decided: the rules of one Datanet.
+	type Policy;
+
+	/// Whether `datanet` exists.
+	fn exists(datanet: DatanetId) -> bool;
+	/// The window of time at hand. Windows count from 0 without gaps.
+	fn window() -> u32;
+	/// Blocks of one window; at least one, and never changed.
+	fn window_length() -> BlockNumber;
+	/// Planck that `who` earned in `datanet` in `window`, from others; kept until two more windows
+	/// are over.
+	fn earned(datanet: DatanetId, who: &AccountId, window: u32) -> Balance;
+	/// The sum of [`Self::earned`] over all accounts.
+	fn earned_by_all(datanet: DatanetId, window: u32) -> Balance;
+	/// `policy` as it would count: every field within its bounds.
+	fn within_bounds(policy: Self::Policy) -> Self::Policy;
+	/// Makes `policy`, within its bounds, the rules of `datanet`.
+	fn set_policy(datanet: DatanetId, policy: Self::Policy) -> DispatchResult;
 }

@@ -65,7 +65,12 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			ProxyType::Any => true,
-			ProxyType::NonTransfer => !matches!(call, RuntimeCall::Balances(_)),
+			// a call for data pays whoever brings it
+			ProxyType::NonTransfer => !matches!(
+				call,
+				RuntimeCall::Balances(_)
+					| RuntimeCall::Launches(openledger_launches::Call::post_call { .. })
+			),
 			ProxyType::Operator => matches!(
 				call,
 				RuntimeCall::Staking(_)
@@ -78,6 +83,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			ProxyType::Governance => matches!(
 				call,
 				RuntimeCall::Gopen(_)
+					| RuntimeCall::Assembly(_)
 					| RuntimeCall::Referenda(_)
 					| RuntimeCall::Preimage(_)
 					| RuntimeCall::Utility(_)

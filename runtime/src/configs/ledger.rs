@@ -1,4 +1,4 @@
-//! What the chain is for: chance, bonds, Datanets, models, the market, committees and gOPEN.
+//! What the chain is for: chance, bonds, Datanets, models, the market, committees, gOPEN and launches.
 
 use crate::*;
 use frame_support::{
@@ -8,7 +8,7 @@ use frame_support::{
 	weights::Weight,
 	PalletId,
 };
-use openledger_primitives::api::ENGINE_VERSION;
+use openledger_primitives::{api::ENGINE_VERSION, parameters::DAYS};
 use parameters::dynamic_params as dynamic;
 use sp_runtime::Perbill;
 
@@ -17,6 +17,8 @@ parameter_types! {
 	pub const AttributionPotId: PalletId = PalletId(*b"ol/attrb");
 	/// The pot that keeps delegations and what they earn.
 	pub const StakingPotId: PalletId = PalletId(*b"ol/stake");
+	/// The pot that keeps the budgets of calls for data.
+	pub const LaunchesPotId: PalletId = PalletId(*b"ol/lnchs");
 	/// Deposit for a small record: a proof of duplicates, a curator's kinds, published clusters.
 	pub const RecordDeposit: Balance = OPEN;
 	/// The engine version that new models pin.
@@ -27,11 +29,27 @@ parameter_types! {
 	pub QueueWeight: Weight = Perbill::from_percent(20) * configs::BlockWeights::get().max_block;
 }
 
+/// The community pot: nobody has earned that OPEN yet. The treasury sees to its own.
+pub struct Asleep;
+impl Get<Vec<AccountId>> for Asleep {
+	fn get() -> Vec<AccountId> {
+		alloc::vec![configs::CommunityPotAccount::get()]
+	}
+}
+
 /// The VRF output of the block at hand; BABE sets it when the block ends.
 pub struct BlockVrf;
 impl Get<Option<[u8; 32]>> for BlockVrf {
 	fn get() -> Option<[u8; 32]> {
 		pallet_babe::AuthorVrfRandomness::<Runtime>::get()
+	}
+}
+
+/// Blocks of one window of earnings in Datanets, which their people's votes count by.
+pub struct EarningWindow;
+impl Get<BlockNumber> for EarningWindow {
+	fn get() -> BlockNumber {
+		Gopen::paced(14 * DAYS)
 	}
 }
 
@@ -83,7 +101,7 @@ impl openledger_staking::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type PotId = StakingPotId;
 	type SlashTarget = SlashToTreasury;
-	type SlashCancelOrigin = frame_system::EnsureRoot<AccountId>;
+	type SlashCancelOrigin = configs::SlashCancelOrigin;
 	type Sessions = Session;
 	type RewardSource = configs::CommunityPotAccount;
 	type Parameters = dynamic::staking::Bonds;
@@ -105,6 +123,8 @@ impl openledger_datanets::Config for Runtime {
 	type MaxCurators = ConstU32<256>;
 	type MaxDrawsPerBlock = ConstU32<8>;
 	type MaxDeadlinesPerBlock = ConstU32<2>;
+	type PolicyOrigin = configs::DatanetPolicyOrigin;
+	type EarningWindow = EarningWindow;
 	type WeightInfo = openledger_datanets::weights::SubstrateWeight<Runtime>;
 }
 
@@ -122,6 +142,7 @@ impl openledger_models::Config for Runtime {
 	type MaxEvaluationWork = ConstU32<16>;
 	type MaxWaiting = ConstU32<1_000>;
 	type MaxWorkers = ConstU32<256>;
+	type ListingOrigin = configs::ModelListingOrigin;
 	type WeightInfo = openledger_models::weights::SubstrateWeight<Runtime>;
 }
 
@@ -165,5 +186,34 @@ impl openledger_gopen::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Parameters = dynamic::gopen::Wrapping;
+	type Polls = Referenda;
+	type Starts = configs::Tracks;
+	type Electorate = configs::Electorate;
+	type Asleep = Asleep;
 	type WeightInfo = openledger_gopen::weights::SubstrateWeight<Runtime>;
+}
+
+impl openledger_assembly::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Policy = openledger_datanets::Policy;
+	type Datanets = Datanets;
+	type Power = Gopen;
+	type Parameters = dynamic::assembly::Voting;
+	type Treasury = configs::TreasuryAccount;
+	type MaxCleared = ConstU32<64>;
+	type WeightInfo = openledger_assembly::weights::SubstrateWeight<Runtime>;
+}
+
+impl openledger_launches::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Parameters = dynamic::launches::Launches;
+	type Datanets = Datanets;
+	type Models = Models;
+	type SpendOrigin = configs::Spender;
+	type ListingOrigin = configs::LaunchOrigin;
+	type Treasury = configs::TreasuryAccount;
+	type PotId = LaunchesPotId;
+	type WeightInfo = openledger_launches::weights::SubstrateWeight<Runtime>;
 }

@@ -2,12 +2,15 @@
 
 mod accounts;
 mod consensus;
-mod governance;
+pub mod governance;
 mod ledger;
 mod money;
 mod system;
 
-pub use governance::Tally;
-pub use ledger::{AttributionPotId, SlashToTreasury, StakingPotId};
+pub use governance::{
+	tally, DatanetPolicyOrigin, Electorate, EmergencyOrigin, LaunchOrigin, ModelListingOrigin,
+	ParameterOrigin, SlashCancelOrigin, Spender, Tracks, SPENDS,
+};
+pub use ledger::{AttributionPotId, EarningWindow, LaunchesPotId, SlashToTreasury, StakingPotId};
 pub use money::{CommunityPotAccount, CommunityPotId, TreasuryAccount, TreasuryPotId};
 pub use system::BlockWeights;

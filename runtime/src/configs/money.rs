@@ -10,7 +10,7 @@ use frame_support::{
 	},
 	PalletId,
 };
-use frame_system::{EnsureRoot, EnsureRootWithSuccess};
+use frame_system::EnsureRoot;
 use openledger_primitives::parameters::DAYS;
 use sp_runtime::{
 	traits::{AccountIdConversion, IdentityLookup},
@@ -44,8 +44,6 @@ parameter_types! {
 	pub const SpendPeriod: BlockNumber = DAYS;
 	/// Days in which an approved spend can be claimed.
 	pub const PayoutPeriod: BlockNumber = 30 * DAYS;
-	/// The most root may spend.
-	pub const MaxSpend: Balance = Balance::MAX;
 	/// Deposit for a proposal or bounty.
 	pub const BountyDepositBase: Balance = 10 * OPEN;
 	/// Deposit for a byte of a bounty's description.
@@ -114,7 +112,7 @@ impl pallet_treasury::Config for Runtime {
 	type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
 	type SpendFunds = Bounties;
 	type MaxApprovals = ConstU32<100>;
-	type SpendOrigin = EnsureRootWithSuccess<AccountId, MaxSpend>;
+	type SpendOrigin = configs::Spender;
 	type AssetKind = ();
 	type Beneficiary = AccountId;
 	type BeneficiaryLookup = IdentityLookup<AccountId>;

@@ -7,7 +7,8 @@ use alloc::vec;
 use frame_support::build_struct_json_patch;
 use openledger_primitives::{
 	parameters::{
-		BondParameters, CurationParameters, GopenParameters, JobParameters, RoundParameters,
+		AssemblyParameters, BondParameters, CurationParameters, GopenParameters, JobParameters,
+		LaunchParameters, RoundParameters, DAYS,
 	},
 	Ppm, WorkerKey,
 };
@@ -40,6 +41,10 @@ pub struct Network {
 	pub workers: Vec<(AccountId, Balance, Option<WorkerKey>)>,
 	/// Account, bond.
 	pub curators: Vec<(AccountId, Balance)>,
+	/// The technical committee.
+	pub committee: Vec<AccountId>,
+	/// What governance's periods are divided by.
+	pub pace: u32,
 	/// Who may do everything; for development alone.
 	pub sudo: Option<AccountId>,
 	/// Parameters that differ from their defaults.
@@ -53,6 +58,7 @@ pub fn balances(endowed: impl Iterator<Item = (AccountId, Balance)>) -> Vec<(Acc
 		TreasuryAccount::get(),
 		AttributionPotId::get().into_account_truncating(),
 		StakingPotId::get().into_account_truncating(),
+		LaunchesPotId::get().into_account_truncating(),
 	];
 	let mut balances: Vec<(AccountId, Balance)> =
 		endowed.chain(pots.into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT))).collect();
@@ -80,6 +86,8 @@ impl Network {
 				workers: self.workers,
 				curators: self.curators,
 			},
+			technical_committee: TechnicalCommitteeConfig { members: self.committee },
+			gopen: GopenConfig { deposits: Vec::new(), pace: self.pace },
 			sudo: SudoConfig { key: self.sudo },
 			genesis_parameters: self.parameters,
 		})
@@ -102,6 +110,16 @@ fn workers() -> Vec<(AccountId, Balance, Option<WorkerKey>)> {
 		.zip(accounts::WORKER_KEYS)
 		.map(|(who, key)| (who.to_account_id(), BOND, Some(key.unchecked_into())))
 		.collect()
+}
+
+/// Governance's periods are short enough to watch: a day takes three blocks.
+const WATCHED_PACE: u32 = DAYS / 3;
+
+/// `//Alice`, `//Bob` and `//Charlie`.
+fn committee() -> Vec<AccountId> {
+	[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie]
+		.map(|member| member.to_account_id())
+		.to_vec()
 }
 
 /// Periods short enough to watch; a panel of one; `min_collators` of which none may leave.
@@ -143,6 +161,15 @@ fn short_periods(min_collators: u32) -> GenesisParametersConfig {
 			..Default::default()
 		}),
 		gopen: Some(GopenParameters { cooldown: 10, ..Default::default() }),
+		assembly: Some(AssemblyParameters { voting_period: 20, ..Default::default() }),
+		launches: Some(LaunchParameters {
+			min_records: 10,
+			grace: 40,
+			maturity: 3,
+			// more than a referendum takes at this pace
+			approval_period: 100,
+			..Default::default()
+		}),
 		..Default::default()
 	}
 }
@@ -153,6 +180,8 @@ fn dev() -> Value {
 		workers: workers(),
 		curators: vec![(Sr25519Keyring::Eve.to_account_id(), BOND)],
 		endowed: well_known(),
+		committee: committee(),
+		pace: WATCHED_PACE,
 		sudo: Some(Sr25519Keyring::Alice.to_account_id()),
 		parameters: short_periods(1),
 	}
@@ -170,6 +199,8 @@ fn local() -> Value {
 		workers: workers(),
 		curators: vec![(Sr25519Keyring::Eve.to_account_id(), BOND)],
 		endowed: well_known(),
+		committee: committee(),
+		pace: WATCHED_PACE,
 		sudo: None,
 		parameters: short_periods(2),
 	}

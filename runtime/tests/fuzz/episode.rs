@@ -10,7 +10,7 @@ use crate::{
 	scene::{anybody, Plan, Scene, Sender},
 	setup::{self, BEGINNING},
 	tally::{self, Tally},
-	view::View,
+	view::{View, POTS},
 	watch,
 };
 use openledger_primitives::OPEN;
@@ -51,7 +51,7 @@ pub struct Episode {
 	pub tally: Tally,
 	calls: u64,
 	planned: u64,
-	gifts: [Balance; 2],
+	gifts: [Balance; POTS],
 	last: VecDeque<Sent>,
 }
 
@@ -68,7 +68,7 @@ impl Episode {
 			tally: Tally::default(),
 			calls: 0,
 			planned: 0,
-			gifts: [0; 2],
+			gifts: [0; POTS],
 			last: VecDeque::new(),
 		};
 		(episode, ext)

@@ -1,7 +1,7 @@
 //! The books, kept once more from what pallets store: every hold has its reasons, and every pot has
 //! what it owes, its deposit and its gifts, to the planck.
 
-use crate::view::pots;
+use crate::view::{pots, POTS};
 use codec::Encode;
 use openledger_primitives::traits::Role;
 use openledger_runtime::*;
@@ -13,7 +13,7 @@ type Holds = BTreeMap<(AccountId, Vec<u8>), Balance>;
 
 /// Compares pots and holds with what is stored; `gifts` are what pots were sent unasked. The error
 /// names the first that differs.
-pub fn check(gifts: [Balance; 2]) -> Result<(), String> {
+pub fn check(gifts: [Balance; POTS]) -> Result<(), String> {
 	pots_hold_what_they_owe(gifts)?;
 	let (expected, found) = (expected_holds(), found_holds());
 	let differs = |(key, amount): (&(AccountId, Vec<u8>), &Balance), other: &Holds| {
@@ -30,8 +30,8 @@ pub fn check(gifts: [Balance; 2]) -> Result<(), String> {
 }
 
 /// Whether each pot has exactly what it owes, its existential deposit and its gifts.
-pub fn pots_hold_what_they_owe(gifts: [Balance; 2]) -> Result<(), String> {
-	let owed = [openledger_attribution::Owed::<Runtime>::get(), owed_by_staking()];
+pub fn pots_hold_what_they_owe(gifts: [Balance; POTS]) -> Result<(), String> {
+	let owed = [openledger_attribution::Owed::<Runtime>::get(), owed_by_staking(), owed_by_calls()];
 	for ((pot, owed), gifts) in pots().into_iter().zip(owed).zip(gifts) {
 		let (has, needs) = (Balances::total_balance(&pot), owed + EXISTENTIAL_DEPOSIT + gifts);
 		if has != needs {
@@ -49,6 +49,10 @@ fn owed_by_staking() -> Balance {
 	pools + Operators::<Runtime>::iter_values().map(|operator| operator.reward).sum::<Balance>()
 }
 
+fn owed_by_calls() -> Balance {
+	openledger_launches::Calls::<Runtime>::iter_values().map(|call| call.left).sum()
+}
+
 /// Reasons that our pallets have; the SDK's are its own business.
 fn is_ours(reason: &RuntimeHoldReason) -> bool {
 	matches!(
@@ -59,6 +63,8 @@ fn is_ours(reason: &RuntimeHoldReason) -> bool {
 			| RuntimeHoldReason::Inference(_)
 			| RuntimeHoldReason::Attribution(_)
 			| RuntimeHoldReason::Gopen(_)
+			| RuntimeHoldReason::Assembly(_)
+			| RuntimeHoldReason::Launches(_)
 	)
 }
 
@@ -82,6 +88,8 @@ fn expected_holds() -> Holds {
 	models(&mut add);
 	jobs(&mut add);
 	gopen(&mut add);
+	assembly(&mut add);
+	launches(&mut add);
 	holds
 }
 
@@ -154,6 +162,13 @@ fn jobs(add: Add) {
 	}
 }
 
+fn assembly(add: Add) {
+	use openledger_assembly::{HoldReason, Votes};
+	for vote in Votes::<Runtime>::iter_values() {
+		add(vote.proposer, RuntimeHoldReason::Assembly(HoldReason::Proposal), vote.deposit);
+	}
+}
+
 fn gopen(add: Add) {
 	use openledger_gopen::{Deposits, HoldReason, Withdrawals};
 	for (who, amount) in Deposits::<Runtime>::iter() {
@@ -162,6 +177,13 @@ fn gopen(add: Add) {
 	for (who, withdrawals) in Withdrawals::<Runtime>::iter() {
 		let amount = withdrawals.iter().map(|withdrawal| withdrawal.amount).sum();
 		add(who, RuntimeHoldReason::Gopen(HoldReason::Cooldown), amount);
+	}
+}
+
+fn launches(add: Add) {
+	use openledger_launches::{HoldReason, Launches};
+	for launch in Launches::<Runtime>::iter_values() {
+		add(launch.proposer, RuntimeHoldReason::Launches(HoldReason::Launch), launch.bond);
 	}
 }
 

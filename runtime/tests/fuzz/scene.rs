@@ -8,7 +8,8 @@ use crate::{
 	view::View,
 };
 use openledger_primitives::{
-	Balance, BlockNumber, ContributionId, DatanetId, JobId, ModelId, Ppm, OPEN, TOTAL_ISSUANCE,
+	Balance, BlockNumber, ContributionId, DataCallId, DatanetId, JobId, LaunchId, ModelId, Ppm,
+	OPEN, TOTAL_ISSUANCE,
 };
 use openledger_runtime::{AccountId, Balances, RuntimeCall, UncheckedExtrinsic};
 use polkadot_sdk::frame_support::traits::{
@@ -251,7 +252,14 @@ macro_rules! ids {
 	)*};
 }
 
-ids!(DatanetId: u32, ModelId: u32, ContributionId: u64, JobId: u64);
+ids!(
+	DatanetId: u32,
+	ModelId: u32,
+	ContributionId: u64,
+	JobId: u64,
+	DataCallId: u32,
+	LaunchId: u32
+);
 
 impl Id for BlockNumber {
 	fn number(self) -> u64 {

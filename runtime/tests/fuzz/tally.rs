@@ -12,7 +12,8 @@ use std::{collections::BTreeMap, fmt};
 pub type Name = (&'static str, &'static str);
 
 /// Pallets of which every call has to be tried.
-pub const OURS: [&str; 6] = ["Staking", "Datanets", "Models", "Inference", "Attribution", "Gopen"];
+pub const OURS: [&str; 7] =
+	["Staking", "Datanets", "Models", "Inference", "Attribution", "Gopen", "Launches"];
 
 /// How often a call was sent, and how it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

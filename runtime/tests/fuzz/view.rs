@@ -5,7 +5,7 @@ use openledger_datanets::{
 	Contribution, Contributions, Datanet, Datanets as DatanetMap, DuplicateProof, DuplicateProofs,
 	Reviews,
 };
-use openledger_gopen::{Deposits, Withdrawals};
+use openledger_gopen::{Ballots, Deposits, Received, ReferendumIndex, TrackId, Withdrawals};
 use openledger_inference::{Servers, Waiting};
 use openledger_models::{EvaluationRecord, Evaluations, Model, Models as ModelMap};
 use openledger_primitives::{traits::Role, ContributionId, DatanetId, JobId, ModelId};
@@ -13,7 +13,11 @@ use openledger_runtime::{configs, AccountId, Balance, BlockNumber, Inference, Ru
 use openledger_staking::{
 	Bond, Bonds, Chunks, Delegation, Delegations, Operator, Operators, Slashes, Unbonding,
 };
-use polkadot_sdk::{pallet_proxy, sp_runtime::traits::AccountIdConversion};
+use polkadot_sdk::{
+	pallet_proxy,
+	pallet_referenda::{ReferendumInfo, ReferendumInfoFor},
+	sp_runtime::traits::AccountIdConversion,
+};
 
 /// What a proxy may do.
 pub type ProxyType = <Runtime as pallet_proxy::Config>::ProxyType;
@@ -59,6 +63,16 @@ pub struct View {
 	pub deposits: Vec<(AccountId, Balance)>,
 	/// Who has gOPEN on its way out.
 	pub withdrawals: Vec<AccountId>,
+	/// Who delegates votes on which track.
+	pub vote_delegations: Vec<(AccountId, TrackId)>,
+	/// Who votes for others.
+	pub vote_delegates: Vec<AccountId>,
+	/// Account, track, referendum: votes.
+	pub ballots: Vec<(AccountId, TrackId, ReferendumIndex)>,
+	/// Referenda that run.
+	pub running: Vec<ReferendumIndex>,
+	/// Referenda that have ended.
+	pub ended: Vec<ReferendumIndex>,
 	/// Account, its proxy, and what that may do.
 	pub proxies: Vec<(AccountId, AccountId, ProxyType)>,
 }
@@ -77,6 +91,16 @@ impl View {
 		});
 		let delegations = Delegations::<Runtime>::iter()
 			.map(|((who, role, operator), delegation)| (who, role, operator, delegation));
+		let vote_delegations =
+			openledger_gopen::Delegations::<Runtime>::iter().flat_map(|(who, to)| {
+				to.into_iter().filter(|d| d.until.is_none()).map(move |d| (who.clone(), d.track))
+			});
+		let ballots = Ballots::<Runtime>::iter().flat_map(|(who, track, ballots)| {
+			ballots.into_iter().map(move |ballot| (who.clone(), track, ballot.referendum))
+		});
+		let (running, ended): (Vec<_>, Vec<_>) = ReferendumInfoFor::<Runtime>::iter()
+			.partition(|(_, info)| matches!(info, ReferendumInfo::Ongoing(_)));
+		let numbers = |referenda: Vec<_>| referenda.into_iter().map(|(index, _)| index).collect();
 		Self {
 			now: System::block_number(),
 			datanets: DatanetMap::<Runtime>::iter().collect(),
@@ -97,6 +121,11 @@ impl View {
 			slashes: Slashes::<Runtime>::iter_keys().collect(),
 			deposits: Deposits::<Runtime>::iter().collect(),
 			withdrawals: Withdrawals::<Runtime>::iter_keys().collect(),
+			vote_delegations: vote_delegations.collect(),
+			vote_delegates: Received::<Runtime>::iter_keys().map(|(_, who)| who).collect(),
+			ballots: ballots.collect(),
+			running: numbers(running),
+			ended: numbers(ended),
 			proxies: proxies.collect(),
 		}
 	}
@@ -120,10 +149,14 @@ impl View {
 	}
 }
 
+/// How many [`pots`] there are.
+pub const POTS: usize = 3;
+
 /// Accounts whose balance is an invariant of its own.
-pub fn pots() -> [AccountId; 2] {
+pub fn pots() -> [AccountId; POTS] {
 	[
 		configs::AttributionPotId::get().into_account_truncating(),
 		configs::StakingPotId::get().into_account_truncating(),
+		configs::LaunchesPotId::get().into_account_truncating(),
 	]
 }

@@ -6,6 +6,7 @@ mod common;
 
 mod chaos;
 mod collators;
+mod launches;
 mod leaving;
 mod offences;
 mod refunds;

@@ -6,12 +6,17 @@ import { DEV_PHRASE } from '@polkadot/keyring/defaults';
 import { cryptoWaitReady, keyExtractSuri, mnemonicValidate } from '@polkadot/util-crypto';
 
 import { Failure, Usage } from './errors.mjs';
+import { waitsForFinality } from './finality.mjs';
+
+export { waitForFinality } from './finality.mjs';
 
 /** The network's address prefix. */
 export const SS58_PREFIX = 1612;
 
 const CONNECT_SECONDS = 15;
 const SUBMIT_SECONDS = 120;
+const NOT_FINAL = (block) => `block ${block} is not final after ${SUBMIT_SECONDS} s: more than two thirds of the collators must be`
+	+ ' there; --best waits for none of that';
 
 /** A connection to the node at `url`, with OpenLedger's own methods. */
 export async function connect(url) {
@@ -94,24 +99,37 @@ export function addressOf(text) {
 	}
 }
 
-let waitsForFinality = false;
-
-/** Whether `submit` waits, unless told otherwise, for a final block, which no other branch replaces. */
-export function waitForFinality(value) {
-	waitsForFinality = value;
+/** Waits, where `submit` waits for final blocks, until block `number` is one. */
+export async function untilFinal(api, number) {
+	if (!waitsForFinality()) {
+		return;
+	}
+	let stop = () => {};
+	const final = new Promise((resolve, reject) => {
+		api.rpc.chain
+			.subscribeFinalizedHeads((header) => header.number.toNumber() >= number && resolve())
+			.then((unsubscribe) => (stop = unsubscribe), reject);
+	});
+	try {
+		await within(SUBMIT_SECONDS, final, NOT_FINAL(number));
+	} finally {
+		stop();
+	}
 }
 
 /**
  * Signs `call` and waits until it is in a block: { hash, block, number, events }. Fails with the
  * pallet's own sentence when the chain refuses it. `options` go to the signer; `finalized` waits for
- * finality.
+ * finality, by default as [`waitForFinality`] was told.
  */
-export async function submit(api, call, pair, { finalized = waitsForFinality, ...options } = {}) {
+export async function submit(api, call, pair, { finalized = waitsForFinality(), ...options } = {}) {
 	let stop = () => {};
+	let seen = null;
 	const included = new Promise((resolve, reject) => {
 		call
 			.signAndSend(pair, { nonce: -1, ...options }, (result) => {
 				const { status, dispatchError, events } = result;
+				seen = status.isInBlock ? result.blockNumber?.toNumber() : status.isRetracted ? null : seen;
 				if (status.isInvalid || status.isUsurped || status.isDropped || status.isFinalityTimeout) {
 					reject(new Failure(`the transaction was not included: it is ${status.type.toLowerCase()}`));
 				} else if (status.isFinalized || (status.isInBlock && !finalized)) {
@@ -126,7 +144,9 @@ export async function submit(api, call, pair, { finalized = waitsForFinality, ..
 			.then((unsubscribe) => (stop = unsubscribe), (error) => reject(refusal(error)));
 	});
 	try {
-		return await within(SUBMIT_SECONDS, included, `the transaction was in no block after ${SUBMIT_SECONDS} s: does the chain make blocks?`);
+		return await within(SUBMIT_SECONDS, included, () => (seen === null
+			? `the transaction was in no block after ${SUBMIT_SECONDS} s: does the chain make blocks?`
+			: `the transaction is in a block, but ${NOT_FINAL(seen)}`));
 	} finally {
 		stop();
 	}
@@ -170,11 +190,11 @@ function refusal(error) {
 	return new Failure(`the node refused the transaction: ${text}`);
 }
 
-/** `promise`, or a failure that says `message` after `seconds`. */
+/** `promise`, or a failure that says `message`, a text or what makes one, after `seconds`. */
 export async function within(seconds, promise, message) {
 	let timer;
 	const late = new Promise((_, reject) => {
-		timer = setTimeout(() => reject(new Failure(message)), seconds * 1000);
+		timer = setTimeout(() => reject(new Failure(typeof message === 'function' ? message() : message)), seconds * 1000);
 	});
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -4,28 +4,36 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { Failure, Usage } from './errors.mjs';
+import { waitForFinality } from './finality.mjs';
 
 const COMMON = {
 	url: { type: 'string', default: 'ws://127.0.0.1:9944', hint: 'WS_URL', help: 'the node' },
 	key: { type: 'string', hint: 'SURI', help: 'who signs: //Alice, a phrase, or 0x and a seed' },
 	'key-file': { type: 'string', hint: 'FILE', help: 'a file that holds such a key' },
+	best: { type: 'boolean', default: false, help: 'answer once it is in a best block, which a fork may still replace' },
 	json: { type: 'boolean', default: false, help: 'print the result as JSON' },
 	help: { type: 'boolean', short: 'h', default: false, help: 'show this' },
 };
+
+/** Options of programs that sign. */
+const SIGNERS = ['key', 'key-file', 'best'];
 
 /**
  * Runs a program: reads its options, hands them to `main`, prints what it returns, and turns errors
  * into one sentence and an exit code: 1 when something failed, 2 when the command line is wrong.
  *
- * `spec`: { name, about, options, positionals, signs, main, print }. `options` are those of
+ * `spec`: { name, about, options, positionals, signs, best, main, print }. `options` are those of
  * `util.parseArgs` with `help`, `hint` and `required`; `positionals` are names, `[name]` optional. `signs`
- * says whether a key is needed; where that depends on the arguments it is a function of them.
+ * says whether a key is needed; where that depends on the arguments it is a function of them. What is signed
+ * is waited for until it is final, unless `best`, --best or OPENLEDGER_BEST=1 say otherwise.
  */
 export async function program(spec) {
 	const options = { ...spec.options, ...COMMON };
 	if (!spec.signs) {
-		delete options.key;
-		delete options['key-file'];
+		SIGNERS.forEach((name) => delete options[name]);
+	}
+	if (spec.best) {
+		delete options.best;
 	}
 	if (spec.offline) {
 		delete options.url;
@@ -45,6 +53,7 @@ export async function program(spec) {
 			process.exit(0);
 		}
 		json = args.json;
+		waitForFinality(Boolean(spec.signs) && !spec.best && !args.best && process.env.OPENLEDGER_BEST !== '1');
 		const result = await spec.main(args);
 		if (json) {
 			process.stdout.write(`${toJson(result)}\n`);
@@ -67,6 +76,22 @@ export async function program(spec) {
 		}
 		process.exit(error instanceof Usage ? 2 : 1);
 	}
+}
+
+/** What `actions` has under the action that was asked for. */
+export function actionOf(actions, { action }) {
+	if (!Object.hasOwn(actions, action)) {
+		throw new Usage(`the action is one of ${Object.keys(actions).join(', ')}, and this is '${action}'`);
+	}
+	return actions[action];
+}
+
+/** An option that an action needs. */
+export function needed(args, name) {
+	if (args[name] === undefined) {
+		throw new Usage(`--${name} is missing`);
+	}
+	return args[name];
 }
 
 function read(spec, options) {

@@ -68,7 +68,8 @@ export async function contribution(api, id) {
  * have the contribution yet, which is not the same.
  */
 export async function isRejected(api, id) {
-	const [view, next] = await Promise.all([contribution(api, id), api.query.datanets.nextContribution()]);
+	const at = await api.at(await api.rpc.chain.getBlockHash());
+	const [view, next] = await Promise.all([contribution(at, id), at.query.datanets.nextContribution()]);
 	return view === null && next.toNumber() > id;
 }
 

@@ -2,7 +2,7 @@
 
 import { u8aToHex } from '@polkadot/util';
 
-import { eachBlock, eventOf, submit } from './chain.mjs';
+import { eachBlock, eventOf, submit, untilFinal } from './chain.mjs';
 import { Failure } from './errors.mjs';
 import { blake2 } from './merkle.mjs';
 
@@ -41,6 +41,18 @@ export async function receiptOf(api, job, blocks = 120) {
 		},
 		{ blocks, message: `job ${job} has no receipt after ${blocks} blocks` },
 	);
+}
+
+/** Waits until a job has its receipt, and until that is final where transactions are waited for so long. */
+export async function finalReceiptOf(api, job, blocks) {
+	for (let seen = null; ; ) {
+		const found = await receiptOf(api, job, blocks);
+		if (found.id === seen) {
+			return found;
+		}
+		await untilFinal(api, found.settledAt);
+		seen = found.id;
+	}
 }
 
 /**

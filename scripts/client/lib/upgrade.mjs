@@ -2,7 +2,7 @@
 
 import { blake2AsHex } from '@polkadot/util-crypto';
 
-import { eachBlock, submit } from './chain.mjs';
+import { eachBlock, submit, untilFinal } from './chain.mjs';
 import { Failure } from './errors.mjs';
 
 /** Blocks until a new runtime is in force, its migrations included. */
@@ -19,7 +19,7 @@ async function authorise(api, pair, hash) {
 	const holder = sudo ? (await sudo.key()).unwrapOr(null) : null;
 	if (holder === null) {
 		throw new Failure(
-			`this chain has no sudo: put system.authorizeUpgrade(${hash}) to a referendum, and run this again once it is enacted`,
+			`this chain has no sudo: propose.mjs upgrade puts ${hash} to a referendum; run this again once it is enacted`,
 		);
 	}
 	if (holder.toString() !== pair.address) {
@@ -50,7 +50,7 @@ export async function upgrade(api, pair, code, onStep = () => {}) {
 		throw new Failure(`the chain refused this runtime: ${refused.event.data[1].toHuman()?.Module ? api.registry.findMetaError(refused.event.data[1].asModule).docs.join(' ') : refused.event.data[1]}`);
 	}
 	onStep(`applied in block ${applied.number}`);
-	return eachBlock(
+	const done = await eachBlock(
 		api,
 		async (number) => {
 			const to = await versionOf(api);
@@ -59,4 +59,6 @@ export async function upgrade(api, pair, code, onStep = () => {}) {
 		},
 		{ blocks: PATIENCE, message: `the new runtime is not in force after ${PATIENCE} blocks` },
 	);
+	await untilFinal(api, done.block);
+	return done;
 }

@@ -45,10 +45,17 @@ export const hashes = () => rows(PAGE, 'Hash data').map((cells) => cells.map(pla
 /** The parts of what is hashed to a commitment. */
 export const commitmentParts = () => rows(PAGE, 'Part').map(([, value]) => plain(value));
 
+/** Calls that the page's section on governance names: [pallet, call, parameters]. */
+export function governanceCalls() {
+	const [section] = PAGE.split('\n## Governance\n')[1].split('\n## ');
+	const named = [...section.matchAll(/`(\w+)\.(\w+)\(([\w, ]*)\)`/g)].filter(([, pallet]) => !pallet.endsWith('Api'));
+	return named.map(([, pallet, call, list]) => [pallet, call, list.split(', ').filter(Boolean)]);
+}
+
 /** Runtime functions that the page names, with their parameters: [api, function, parameters]. */
 export function runtimeCalls() {
-	const named = [...PAGE.matchAll(/`(\w+Api)\.(\w+)\(([^)]*)\)`/g)].map(([, api, name, list]) => [api, name, list.split(', ')]);
-	const apis = [...PAGE.matchAll(/`(\w+Api)`/g)].map(([, api]) => [api, null, null]);
+	const named = [...PAGE.matchAll(/`([A-Z]\w+Api)\.(\w+)\(([^)]*)\)`/g)].map(([, api, name, list]) => [api, name, list.split(', ')]);
+	const apis = [...PAGE.matchAll(/`([A-Z]\w+Api)`/g)].map(([, api]) => [api, null, null]);
 	return [...named, ...apis];
 }
 

@@ -68,6 +68,15 @@ pub(super) fn numbers(features: &[i16], scale: i8) -> Vec<f32> {
 	features.iter().map(|f| f32::from(*f) * factor).collect()
 }
 
+/// What the head makes of one record's quantised features, `[C]`.
+pub fn output(head: &Head, features: &[i16], scale: i8) -> Vec<f64> {
+	let factor = power(-scale);
+	let features: Vec<f64> = features.iter().map(|f| f64::from(*f) * factor).collect();
+	let mut out = vec![0.0; head.outputs()];
+	head.logits(&features, &mut out);
+	out
+}
+
 /// A training set of quantised features made ready: see [`super::Prepared`].
 #[derive(Clone, Debug)]
 pub struct Prepared {
@@ -153,12 +162,7 @@ impl Prepared {
 	/// The head's output `[C]` for one query: logits of a classifier, the value of a regressor.
 	pub fn output(&self, query: &[i16]) -> Result<Vec<f64>> {
 		self.check_query(query)?;
-		let head = self.head();
-		let factor = power(-self.scale);
-		let features: Vec<f64> = query.iter().map(|f| f64::from(*f) * factor).collect();
-		let mut out = vec![0.0; head.outputs()];
-		head.logits(&features, &mut out);
-		Ok(out)
+		Ok(output(self.head(), query, self.scale))
 	}
 
 	/// The score of every record, `[n]`, for one query and its label; without one for the model's

@@ -5,6 +5,7 @@ mod bench;
 mod damping;
 mod digits;
 mod duplicates;
+mod evaluate;
 mod events;
 mod fixtures;
 mod hostile;

@@ -2,6 +2,7 @@
 //! shaped an answer.
 
 mod devices;
+mod evaluate;
 mod explain;
 mod features;
 mod measure;
@@ -11,6 +12,7 @@ mod split;
 mod train_head;
 
 pub use devices::MeasureDevices;
+pub use evaluate::{accuracy, Accuracy, Evaluate};
 pub(crate) use explain::label_text;
 pub use explain::Explain;
 pub use features::Features;

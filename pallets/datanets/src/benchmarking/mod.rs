@@ -13,14 +13,15 @@ use polkadot_sdk::{
 	frame_benchmarking::v2::*,
 	frame_support::{
 		assert_ok,
-		traits::{Get, Hooks},
+		traits::{EnsureOrigin, Get, Hooks},
 		BoundedVec,
 	},
 	frame_system::{self, RawOrigin},
 };
 use setup::{
 	accepted_first, appealed, bond_candidates, bond_curator, builders, decided, endow, evidence,
-	kinds, metadata, offer, open, panel, seat, shared_root, verdict, BYTES, RECORDS, SALT,
+	kinds, metadata, offer, open, panel, seat, shared_root, strict, under_policy, verdict, BYTES,
+	RECORDS, SALT,
 };
 
 /// Penalties of one review at most: both panels'.
@@ -33,7 +34,9 @@ fn accepting() -> Outcome {
 /// A pending contribution to an open Datanet.
 fn offered<T: Config>() -> ContributionId {
 	let datanet = open::<T>(&account("owner", 0, 0));
-	offer::<T>(datanet, &account("contributor", 0, 0), [1; 32])
+	let id = offer::<T>(datanet, &account("contributor", 0, 0), [1; 32]);
+	under_policy::<T>(id);
+	id
 }
 
 /// A contribution on which the panel of an appeal is about to overturn the first, all but one of it
@@ -55,6 +58,11 @@ where
 	seat::<T>(id, Phase::Reveal, seats);
 	T::Curators::fill_slashes(PENALTIES);
 	id
+}
+
+/// Who decides on policies.
+fn policy_origin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::PolicyOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
 }
 
 fn is_accepted<T: Config>(id: ContributionId) -> bool {
@@ -82,6 +90,7 @@ mod benchmarks {
 		let caller: T::AccountId = whitelisted_caller();
 		endow::<T>(&caller);
 		let datanet = open::<T>(&account("owner", 0, 0));
+		assert_ok!(Pallet::<T>::do_set_policy(datanet, Policy { accepting: true, ..strict() }));
 		let id = NextContribution::<T>::get();
 		let uri = BoundedVec::truncate_from(alloc::vec![b'x'; MAX_URI as usize]);
 
@@ -306,6 +315,9 @@ mod benchmarks {
 		assert_ok!(Pallet::<T>::do_set_permission(caller.clone(), datanet, builders::<T>()));
 		let terms = Terms { commercial: false, derivatives: false };
 		assert_ok!(Pallet::<T>::do_set_terms(caller.clone(), datanet, terms));
+		assert_ok!(Pallet::<T>::do_set_policy(datanet, strict()));
+		assert_ok!(Pallet::<T>::do_delist(datanet));
+		Pallet::<T>::note_earned(datanet, &caller, OPEN);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), datanet);
@@ -313,9 +325,82 @@ mod benchmarks {
 		assert!(!Datanets::<T>::contains_key(datanet));
 	}
 
+	#[benchmark]
+	fn set_policy() -> Result<(), BenchmarkError> {
+		let origin = policy_origin::<T>()?;
+		let datanet = open::<T>(&account("owner", 0, 0));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, datanet, strict());
+
+		assert_eq!(Policies::<T>::get(datanet), strict());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn delist() -> Result<(), BenchmarkError> {
+		let origin = policy_origin::<T>()?;
+		let datanet = open::<T>(&account("owner", 0, 0));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, datanet);
+
+		assert!(DelistedSince::<T>::contains_key(datanet));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn relist() -> Result<(), BenchmarkError> {
+		let origin = policy_origin::<T>()?;
+		let datanet = open::<T>(&account("owner", 0, 0));
+		assert_ok!(Pallet::<T>::do_delist(datanet));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, datanet);
+
+		assert!(!DelistedSince::<T>::contains_key(datanet));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn strike() -> Result<(), BenchmarkError> {
+		let origin = policy_origin::<T>()?;
+		let datanet = open::<T>(&account("owner", 0, 0));
+		let id = accepted_first::<T>(datanet, &account("contributor", 0, 0), [1; 32]);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, id);
+
+		let struck = Contributions::<T>::get(id).map(|c| c.state);
+		assert!(matches!(struck, Some(ContributionState::Struck { .. })));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn forget_earnings() {
+		let caller: T::AccountId = whitelisted_caller();
+		let datanet = open::<T>(&account("owner", 0, 0));
+		Pallet::<T>::note_earned(datanet, &caller, OPEN);
+		let later = T::EarningWindow::get().saturating_mul(8);
+		frame_system::Pallet::<T>::set_block_number(later.into());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), datanet, caller.clone());
+
+		assert!(!EarnedLately::<T>::contains_key(datanet, &caller));
+	}
+
 	/// `n`: entries of the queues that are due, for reviews that moved on before.
 	#[benchmark]
-	fn look(n: Linear<0, { T::MaxDrawsPerBlock::get() + 3 * T::MaxDeadlinesPerBlock::get() }>) {
+	fn look(
+		n: Linear<
+			0,
+			{
+				T::MaxDrawsPerBlock::get()
+					.saturating_add(T::MaxDeadlinesPerBlock::get().saturating_mul(3))
+			},
+		>,
+	) {
 		let due = (ContributionId(u64::MAX), 1);
 		for entry in 0..n {
 			match entry.checked_sub(T::MaxDrawsPerBlock::get()).map(|rest| rest % 3) {
@@ -339,8 +424,13 @@ mod benchmarks {
 			Pallet::<T>::on_finalize(now.into());
 		}
 
-		assert_eq!(DrawQueue::<T>::len() + CommitQueue::<T>::len(), 2);
-		assert_eq!(RevealQueue::<T>::len() + AppealQueue::<T>::len(), 2);
+		let left = [
+			DrawQueue::<T>::len(),
+			CommitQueue::<T>::len(),
+			RevealQueue::<T>::len(),
+			AppealQueue::<T>::len(),
+		];
+		assert_eq!(left, [1; 4]);
 	}
 
 	/// `m`: bonded curators.

@@ -4,14 +4,19 @@ use crate::*;
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 use codec::{Decode, Encode};
 use openledger_primitives::{
-	fixtures::{BondFixtures, DatanetFixtures},
+	fixtures::{BondFixtures, DatanetFixtures, SelfRuleFixtures},
 	merkle::{node, prove, record_leaf_from_hash, root, Hash, Peaks},
 	traits::{Bonding, Role},
-	Balance, ContributionId, DatanetId, DatanetVersion, Ppm, OPEN,
+	Balance, BlockNumber, ContributionId, DatanetId, DatanetVersion, Ppm, OPEN,
 };
 use polkadot_sdk::{
 	frame_benchmarking::v2::account,
-	frame_support::{assert_ok, traits::fungible::Mutate, BoundedVec},
+	frame_support::{
+		assert_ok,
+		traits::{fungible::Mutate, Get},
+		BoundedVec,
+	},
+	frame_system,
 	sp_io::hashing::blake2_256,
 };
 
@@ -44,6 +49,30 @@ impl<T: Config> DatanetFixtures<AccountIdOf<T>> for Pallet<T> {
 		Reviews::<T>::remove(id);
 		(id, DatanetVersion { datanet, version })
 	}
+}
+
+impl<T: Config> SelfRuleFixtures<AccountIdOf<T>, Policy> for Pallet<T> {
+	fn earn(datanet: DatanetId, who: &AccountIdOf<T>, amount: Balance) {
+		let length: BlockNumber = T::EarningWindow::get();
+		frame_system::Pallet::<T>::set_block_number(Self::now().max(length).into());
+		let window = Self::earning_window().saturating_sub(1);
+		EarnedLately::<T>::mutate(datanet, who, |earned| earned.note(window, amount));
+		EarnedLatelyByAll::<T>::mutate(datanet, |earned| earned.note(window, amount));
+	}
+
+	fn policy() -> Policy {
+		strict()
+	}
+}
+
+/// A policy of which every field says something.
+pub(super) fn strict() -> Policy {
+	Policy { accepting: false, min_quality: Ppm::ONE, panel: Some(MAX_PANEL), min_data_fee: OPEN }
+}
+
+/// Lets `id` have been offered under a policy that asks for what everybody finds.
+pub(super) fn under_policy<T: Config>(id: ContributionId) {
+	OfferedUnder::<T>::insert(id, Policy { accepting: true, ..strict() });
 }
 
 /// Gives `who` enough for all deposits.
@@ -216,7 +245,7 @@ pub(super) fn seat<T: Config>(id: ContributionId, phase: Phase, seats: Seats<Acc
 		review.deadline = Pallet::<T>::now().saturating_add(1);
 		review.seats = seats;
 		if let Some(contribution) = &contribution {
-			Pallet::<T>::fix_seat_fee(contribution, review);
+			Pallet::<T>::fix_seat_fee(id, contribution, review);
 		}
 	});
 }

@@ -1,5 +1,6 @@
 //! What has to hold at every block.
 
+mod policies;
 mod reviews;
 mod versions;
 
@@ -30,7 +31,9 @@ impl<T: Config> Pallet<T> {
 		Self::check_panels()?;
 		Self::check_pending()?;
 		Self::check_duplicates()?;
-		Self::check_earnings()
+		Self::check_earnings()?;
+		Self::check_policies()?;
+		Self::check_windows()
 	}
 
 	// 1. Ids in use are below the next one; what is said of a Datanet is said of one that exists.

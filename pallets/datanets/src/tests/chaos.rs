@@ -5,7 +5,7 @@ use crate::{
 	*,
 };
 use codec::Encode;
-use openledger_primitives::{merkle::Hash, traits::Datanets as _, ContributionId, DatanetId};
+use openledger_primitives::{merkle::Hash, traits::Datanets as _, ContributionId, DatanetId, Ppm};
 use polkadot_sdk::{sp_io::hashing::blake2_128, sp_runtime::DispatchResult};
 
 /// Numbers from a seed.
@@ -138,12 +138,35 @@ impl Chaos {
 		}
 	}
 
+	/// Governance decides, now and then strangely.
+	fn decide(&mut self) -> DispatchResult {
+		let net = DatanetId(self.dice.roll(2) as u32);
+		let origin = RuntimeOrigin::root();
+		match self.dice.roll(8) {
+			0 => Datanets::delist(origin, net),
+			1 | 2 => Datanets::relist(origin, net),
+			3 => {
+				let struck = self.dice.pick(&self.offered).map(|offered| offered.id);
+				Datanets::strike(origin, struck.unwrap_or_default())
+			}
+			_ => {
+				let policy = Policy {
+					accepting: self.dice.roll(6) > 0,
+					min_quality: Ppm(self.dice.roll(1_100_000) as u32),
+					panel: self.dice.pick(&[None, Some(0), Some(1), Some(5), Some(99)]).flatten(),
+					min_data_fee: self.dice.roll(9) as u128,
+				};
+				Datanets::set_policy(origin, net, policy)
+			}
+		}
+	}
+
 	fn step(&mut self) {
 		let who = PEOPLE[self.dice.roll(4)];
 		let origin = RuntimeOrigin::signed(who);
 		let some = self.dice.pick(&self.offered).map(|offered| offered.id).unwrap_or_default();
 		// most calls are refused: that they change nothing then is what is tested
-		let _ = match self.dice.roll(16) {
+		let _ = match self.dice.roll(20) {
 			0 | 1 => {
 				self.offer();
 				Ok(())
@@ -172,6 +195,10 @@ impl Chaos {
 				let curator = CURATORS[self.dice.roll(5)];
 				Datanets::set_kinds(RuntimeOrigin::signed(curator), kinds)
 			}
+			16 => self.decide(),
+			17 => Datanets::forget_earnings(origin, NET, CURATORS[self.dice.roll(5)])
+				.map(|_| ())
+				.map_err(|refused| refused.error),
 			_ => {
 				let version = self.dice.roll(9) as u32;
 				Datanets::publish_clusters(origin, NET, version, Default::default())
@@ -210,6 +237,8 @@ fn every_planck_has_an_owner_and_every_review_ends() {
 					Event::ContributionStruck { .. } => "Struck".into(),
 					Event::CuratorPenalised { why, .. } => format!("{why:?}"),
 					Event::AppealCharged { .. } => "Charged".into(),
+					Event::BondForfeited { .. } => "Forfeited".into(),
+					Event::EarningsForgotten { .. } => "EarningsForgotten".into(),
 					_ => continue,
 				});
 			}
@@ -227,6 +256,9 @@ fn every_planck_has_an_owner_and_every_review_ends() {
 		"NoVerdict",
 		"MissedKnownItem",
 		"Charged",
+		"BelowQuality",
+		"Forfeited",
+		"EarningsForgotten",
 	] {
 		assert!(seen.contains(way), "{way} never happened: {seen:?}");
 	}

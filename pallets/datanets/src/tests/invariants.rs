@@ -51,6 +51,8 @@ fn broken(complaint: &'static str, damage: impl FnOnce([ContributionId; 7])) {
 		reveal(panel[0], revealing, accepting());
 		let committing = contribute(ALICE, 4);
 		run_to(now() + DRAW_DELAY + 1);
+		let policy = Policy { panel: Some(5), ..Default::default() };
+		assert_ok!(Datanets::set_policy(RuntimeOrigin::root(), NET, policy));
 		let undrawn = contribute(ALICE, 5);
 		assert_ok!(Datanets::do_try_state());
 		damage([taken, revoked, revealing, committing, undrawn, decided, struck]);
@@ -240,5 +242,39 @@ fn earnings_are_those_of_contributions() {
 	});
 	broken("a Datanet's earnings are not those of its contributions", |[id, ..]| {
 		ContributionEarnings::<Test>::insert(id, 1)
+	});
+}
+
+#[test]
+fn policies_belong_to_something_and_say_something() {
+	let complaint = "a policy belongs to no Datanet, or says nothing, or too much";
+	let large = Policy { panel: Some(99), ..Default::default() };
+	let fit = Policy { panel: Some(1), ..Default::default() };
+	broken(complaint, |_| Policies::<Test>::insert(DatanetId(9), fit));
+	broken(complaint, |_| Policies::<Test>::insert(NET, large));
+	broken(complaint, |_| Policies::<Test>::insert(NET, Policy::default()));
+	let complaint = "a policy is kept for nothing that is pending";
+	broken(complaint, |[taken, ..]| OfferedUnder::<Test>::insert(taken, fit));
+	broken(complaint, |[_, _, _, _, undrawn, ..]| {
+		OfferedUnder::<Test>::insert(undrawn, Policy::default())
+	});
+	broken("what is no Datanet was taken off the list", |_| {
+		DelistedSince::<Test>::insert(DatanetId(9), 1)
+	});
+}
+
+#[test]
+fn a_windows_earnings_are_those_of_the_people() {
+	let complaint = "a window's earnings are not those of a Datanet's people";
+	broken(complaint, |_| EarnedLatelyByAll::<Test>::remove(NET));
+	broken(complaint, |_| {
+		let window = Datanets::earning_window();
+		EarnedLately::<Test>::mutate(NET, POOR, |earned| earned.note(window, 1))
+	});
+	broken("something was earned in a window to come", |_| {
+		EarnedLately::<Test>::mutate(NET, POOR, |earned| earned.note(99, 1))
+	});
+	broken("a sum of earnings belongs to no Datanet", |_| {
+		EarnedLatelyByAll::<Test>::insert(DatanetId(9), RecentEarnings::default())
 	});
 }

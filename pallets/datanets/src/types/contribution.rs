@@ -50,7 +50,7 @@ pub struct Revocation {
 	pub bond_until: BlockNumber,
 }
 
-/// How much of a contribution was proven to be duplicates, and what that cost.
+/// How much of a contribution was proven to be duplicates, and its bond before it was struck out.
 #[derive(
 	Clone,
 	Copy,
@@ -64,9 +64,9 @@ pub struct Revocation {
 	TypeInfo,
 )]
 pub struct Strike {
-	/// Its bond before the penalty, in planck.
+	/// Its bond before that cost anything, in planck.
 	pub bond: Balance,
-	/// Records that were proven to be duplicates.
+	/// Records that were proven to be duplicates; none where a dispute about the licence was lost.
 	pub proven: u32,
 }
 
@@ -98,7 +98,7 @@ pub enum ContributionState {
 		/// How it left.
 		revocation: Revocation,
 	},
-	/// Struck out as a duplicate: earns nothing, its root stays taken.
+	/// Struck out for duplicates or its licence: earns nothing, its root stays taken.
 	#[codec(index = 3)]
 	Struck {
 		/// What the panel had found.

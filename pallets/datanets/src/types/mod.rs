@@ -3,11 +3,13 @@
 mod contribution;
 mod datanet;
 mod evidence;
+mod policy;
 mod review;
 
 pub use contribution::*;
 pub use datanet::*;
 pub use evidence::*;
+pub use policy::*;
 pub use review::*;
 
 /// Most curators on a panel.

@@ -44,10 +44,19 @@ impl Verdict {
 	}
 }
 
+/// What verdicts on a contribution are measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+	/// Bytes that were bonded for.
+	pub bytes: u64,
+	/// Least quality that the Datanet takes.
+	pub quality: Ppm,
+}
+
 impl Verdict {
-	/// Whether it counts for a contribution of `claimed` bytes: accepted, at no more than that.
-	pub fn is_for(&self, claimed: u64) -> bool {
-		self.accept && self.bytes <= claimed
+	/// Whether it counts for a contribution: accepted, no larger than bonded for, and good enough.
+	pub fn is_for(&self, bar: &Bar) -> bool {
+		self.accept && self.bytes <= bar.bytes && self.quality >= bar.quality
 	}
 }
 
@@ -65,9 +74,9 @@ pub struct Seat<AccountId> {
 }
 
 impl<AccountId> Seat<AccountId> {
-	/// Whether a verdict was revealed that counts for (or against) a contribution of `claimed` bytes.
-	pub fn sides(&self, with: bool, claimed: u64) -> bool {
-		self.verdict.is_some_and(|verdict| verdict.is_for(claimed) == with)
+	/// Whether a verdict was revealed that counts for (or against) a contribution.
+	pub fn sides(&self, with: bool, bar: &Bar) -> bool {
+		self.verdict.is_some_and(|verdict| verdict.is_for(bar) == with)
 	}
 }
 
@@ -256,12 +265,15 @@ pub enum RejectionReason {
 	/// It was a known item, as its contributor had declared.
 	#[codec(index = 7)]
 	KnownItem,
+	/// The curators found it less good than the Datanet's policy asks for.
+	#[codec(index = 8)]
+	BelowQuality,
 }
 
 impl RejectionReason {
 	/// Whether curators decided.
 	pub fn is_decision(self) -> bool {
-		matches!(self, Self::Majority | Self::LargerThanClaimed)
+		matches!(self, Self::Majority | Self::LargerThanClaimed | Self::BelowQuality)
 	}
 
 	/// Whether what is left of the review fee goes back to the contributor: nobody decided.

@@ -1,4 +1,4 @@
-use crate::{apportion, gross, part, seat_share};
+use crate::{apportion, gross, part, reward, seat_share};
 use proptest::prelude::*;
 
 #[test]
@@ -19,6 +19,17 @@ fn the_split_of_a_fee_by_hand() {
 	assert_eq!(apportion(3, &weights), [2, 1, 0, 0, 0]);
 	// quotas 3.5, 1.4, 1.05, 0.35, 0.7
 	assert_eq!(apportion(7, &weights), [4, 1, 1, 0, 1]);
+}
+
+#[test]
+fn the_last_records_of_a_budget_by_hand() {
+	assert_eq!(reward(10, 3, 100), (10, 30));
+	assert_eq!(reward(10, 30, 100), (3, 90));
+	assert_eq!(reward(10, 101, 100), (0, 0));
+	assert_eq!(reward(0, 3, 100), (0, 0));
+	assert_eq!(reward(10, 0, 100), (0, 0));
+	assert_eq!(reward(u32::MAX, u128::MAX, u128::MAX), (1, u128::MAX));
+	assert_eq!(reward(u32::MAX, 1, u128::MAX), (u32::MAX, u32::MAX.into()));
 }
 
 #[test]
@@ -148,6 +159,32 @@ proptest! {
 		let mut parts = apportion(amount, &reversed);
 		parts.reverse();
 		prop_assert_eq!(parts, apportion(amount, &weights));
+	}
+
+	#[test]
+	fn a_reward_is_whole_records_and_never_more_than_is_left(
+		records: u32,
+		per_record: u128,
+		left: u128,
+	) {
+		let (paid, amount) = reward(records, per_record, left);
+		prop_assert!(paid <= records && amount <= left);
+		prop_assert_eq!(per_record.checked_mul(paid.into()), Some(amount));
+		// what is left over pays no further record
+		prop_assert!(paid == records || per_record == 0 || left - amount < per_record);
+	}
+
+	#[test]
+	fn splitting_a_contribution_never_gains(
+		first in 0..=u32::MAX / 2,
+		second in 0..=u32::MAX / 2,
+		per_record in 1..=1u128 << 96,
+		left: u128,
+	) {
+		let whole = reward(first + second, per_record, left).1;
+		let (_, one) = reward(first, per_record, left);
+		let (_, other) = reward(second, per_record, left - one);
+		prop_assert_eq!(one + other, whole);
 	}
 
 	#[test]

@@ -169,6 +169,13 @@ fn evaluations_are_sound() {
 }
 
 #[test]
+fn marks_are_of_models_and_of_the_past() {
+	let mark = |id, since| Listings::<Test>::insert(ModelId(id), Listing::Listed { since });
+	broken("a listing is of no model", |_| mark(3, 1));
+	broken("a listing lies in the future", |_| mark(2, 2));
+}
+
+#[test]
 fn queues_are_whole() {
 	broken_evaluation("a queue has a gap", |_| DrawEntries::<Test>::remove(1));
 	broken_evaluation("an evaluation is queued twice", |_| {

@@ -3,6 +3,7 @@ mod announced;
 mod attestation;
 mod evaluations;
 mod invariants;
+mod listing;
 mod owners;
 mod registration;
 mod retiring;

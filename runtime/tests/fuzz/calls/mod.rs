@@ -1,13 +1,16 @@
 //! How each call is made. Every maker takes how its arguments are to be chosen, and answers with
 //! nothing where a valid call has nothing to act on.
 
+mod assemblies;
 mod curation;
 mod datanets;
 mod duplicates;
 mod gopen;
 mod inference;
+mod launches;
 mod models;
 mod offences;
+mod referenda;
 mod reports;
 pub mod root;
 mod staking;
@@ -50,6 +53,18 @@ const MAKERS: &[(u64, Maker)] = &[
 	(2, models::record_evaluation),
 	(5, models::attest_evaluation),
 	(2, models::retire),
+	(1, models::list),
+	(1, models::delist),
+	(3, launches::post_call),
+	(1, launches::fund_call),
+	(4, launches::claim_call),
+	(2, launches::close_call),
+	(2, launches::propose),
+	(2, launches::approve),
+	(1, launches::withdraw),
+	(3, launches::deliver),
+	(2, launches::conclude),
+	(2, launches::expire),
 	(7, inference::request),
 	(1, inference::cancel),
 	(6, inference::serve),
@@ -73,6 +88,22 @@ const MAKERS: &[(u64, Maker)] = &[
 	(3, gopen::deposit),
 	(3, gopen::withdraw),
 	(2, gopen::complete_withdrawal),
+	(3, gopen::delegate_votes),
+	(1, gopen::undelegate_votes),
+	(8, gopen::vote),
+	(1, gopen::remove_vote),
+	(1, gopen::forget),
+	(2, gopen::time_out),
+	(2, referenda::submit),
+	(3, referenda::place_decision_deposit),
+	(1, referenda::refund),
+	(1, referenda::payout),
+	(3, assemblies::propose),
+	(6, assemblies::vote),
+	(1, assemblies::remove_vote),
+	(3, assemblies::close),
+	(1, assemblies::forget_earnings),
+	(2, assemblies::rule),
 	(3, standard::transfer),
 	(1, standard::transfer_all),
 	(1, standard::gift),

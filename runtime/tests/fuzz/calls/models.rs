@@ -1,8 +1,9 @@
 //! Models, adapters and their evaluations.
 
+use super::launches::{HOLDOUT, METRIC};
 use crate::{
 	common::stage,
-	scene::{Mode, Plan, Scene},
+	scene::{anybody, Mode, Plan, Scene},
 };
 use openledger_models::{
 	types::{Evaluation, Progress},
@@ -126,9 +127,12 @@ pub fn record_evaluation(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let claimed = scene.ppm(mode, Some(claimed))?;
 	let metric = match mode {
 		Mode::Adversarial if scene.dice.one_in(3) => vec![0xff],
-		_ => b"accuracy".to_vec(),
+		_ => METRIC.to_vec(),
 	};
-	let dataset = BlobId(scene.dice.bytes());
+	let dataset = match scene.dice.one_in(2) {
+		true => HOLDOUT,
+		false => BlobId(scene.dice.bytes()),
+	};
 	let evaluation = Evaluation { dataset, metric: metric.try_into().unwrap(), claimed };
 	Plan::signed(who, Call::record_evaluation { model, evaluation })
 }
@@ -159,4 +163,22 @@ pub fn retire(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let who = scene.person(mode, owner.as_ref())?;
 	let model = scene.id(mode, id)?;
 	Plan::signed(who, Call::retire { model })
+}
+
+/// As governance lists and delists; of the models that always have to be asked none.
+fn governed(scene: &mut Scene, mode: Mode, call: fn(ModelId) -> Call<Runtime>) -> Option<Plan> {
+	let (id, _) = model(scene, |(id, _)| id.0 >= 2);
+	let id = scene.id(mode, id)?;
+	match mode {
+		Mode::Valid => Plan::root(call(id)),
+		_ => Plan::signed(anybody(&mut scene.dice), call(id)),
+	}
+}
+
+pub fn list(scene: &mut Scene, mode: Mode) -> Option<Plan> {
+	governed(scene, mode, |model| Call::list { model })
+}
+
+pub fn delist(scene: &mut Scene, mode: Mode) -> Option<Plan> {
+	governed(scene, mode, |model| Call::delist { model })
 }

@@ -8,13 +8,15 @@ use crate::{
 };
 use openledger_primitives::{
 	parameters::{
-		BondParameters, CurationParameters, GopenParameters, JobParameters, RewardParameters,
-		RoundParameters, Split,
+		AssemblyParameters, BondParameters, CurationParameters, GopenParameters, JobParameters,
+		LaunchParameters, RewardParameters, RoundParameters, Split,
 	},
 	Balance, BlockNumber, Ppm, OPEN,
 };
 use openledger_runtime::{
-	parameters::dynamic_params::{attribution, datanets, gopen, inference, staking},
+	parameters::dynamic_params::{
+		assembly, attribution, datanets, gopen, inference, launches, staking,
+	},
 	Runtime, RuntimeCall, RuntimeParameters, SafeMode,
 };
 use openledger_staking::Call;
@@ -33,6 +35,8 @@ pub fn calm() -> Vec<RuntimeParameters> {
 		bonds(calm_bonds()),
 		rewards(RewardParameters::default()),
 		wrapping(GopenParameters { cooldown: 10, ..Default::default() }),
+		launching(calm_launches()),
+		voting(AssemblyParameters { voting_period: 8, ..Default::default() }),
 	]
 }
 
@@ -85,6 +89,20 @@ fn calm_bonds() -> BondParameters {
 	}
 }
 
+fn calm_launches() -> LaunchParameters {
+	LaunchParameters {
+		bond: 2 * OPEN,
+		min_budget: OPEN,
+		max_budget: 40 * OPEN,
+		min_records: 1,
+		max_period: 40,
+		max_term: 80,
+		grace: 40,
+		maturity: 3,
+		approval_period: 12,
+	}
+}
+
 fn curation(value: CurationParameters) -> RuntimeParameters {
 	RuntimeParameters::Datanets(datanets::Parameters::Curation(datanets::Curation, Some(value)))
 }
@@ -115,8 +133,16 @@ fn rewards(value: RewardParameters) -> RuntimeParameters {
 	RuntimeParameters::Staking(staking::Parameters::Rewards(staking::Rewards, Some(value)))
 }
 
+fn voting(value: AssemblyParameters) -> RuntimeParameters {
+	RuntimeParameters::Assembly(assembly::Parameters::Voting(assembly::Voting, Some(value)))
+}
+
 fn wrapping(value: GopenParameters) -> RuntimeParameters {
 	RuntimeParameters::Gopen(gopen::Parameters::Wrapping(gopen::Wrapping, Some(value)))
+}
+
+fn launching(value: LaunchParameters) -> RuntimeParameters {
+	RuntimeParameters::Launches(launches::Parameters::Launches(launches::Launches, Some(value)))
 }
 
 /// Mostly short; now and then so long that what waits for it waits for the whole episode.
@@ -243,6 +269,24 @@ fn some_bonds(dice: &mut Dice) -> BondParameters {
 	p
 }
 
+fn some_launches(dice: &mut Dice) -> LaunchParameters {
+	let mut p = calm_launches();
+	for _ in 0..dice.between(1, 3) {
+		match dice.below(9) {
+			0 => p.bond = money(dice),
+			1 => p.min_budget = money(dice),
+			2 => p.max_budget = money(dice),
+			3 => p.min_records = count(dice),
+			4 => p.max_period = period(dice),
+			5 => p.max_term = period(dice),
+			6 => p.grace = period(dice),
+			7 => p.maturity = period(dice),
+			_ => p.approval_period = period(dice),
+		}
+	}
+	p
+}
+
 fn some_split(dice: &mut Dice) -> Split {
 	let data = dice.between(300_000, 900_000) as u32;
 	let models = dice.below(u64::from(1_000_001 - data)) as u32;
@@ -259,7 +303,12 @@ fn some_split(dice: &mut Dice) -> Split {
 }
 
 fn parameters(dice: &mut Dice) -> RuntimeParameters {
-	match dice.below(10) {
+	match dice.below(12) {
+		10 => launching(some_launches(dice)),
+		11 => {
+			let (voting_period, turnout, deposit) = (period(dice), part(dice), money(dice));
+			voting(AssemblyParameters { voting_period, turnout, deposit })
+		}
 		0 | 1 => curation(some_curation(dice)),
 		2 => jobs(some_jobs(dice)),
 		3 | 4 => rounds(some_rounds(dice)),

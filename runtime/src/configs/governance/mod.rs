@@ -1,22 +1,31 @@
-//! Parameters, referenda, scheduler, safe mode and pauses. Everything is root's; referenda have one
-//! track, root, whose support counts against active OPEN issuance.
+//! What gOPEN decides: referenda and their tracks, the technical committee, parameters, scheduler, safe
+//! mode and pauses.
+
+pub mod origins;
+mod patience;
+mod referendums;
+mod tracks;
+
+pub use origins::*;
+pub use referendums::tally;
+pub use tracks::Tracks;
 
 use crate::*;
 use alloc::borrow::Cow;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
 	traits::{
-		tokens::fungible::Inspect, AsEnsureOriginWithArg, ConstU32, Contains, EqualPrivilegeOnly,
-		VoteTally,
+		tokens::fungible::Inspect, AsEnsureOriginWithArg, ConstU32, Contains, EitherOf,
+		EqualPrivilegeOnly, Get, MapSuccess, OriginTrait,
 	},
 	weights::Weight,
 };
 use frame_system::{EnsureRoot, EnsureRootWithSuccess, EnsureSigned};
-use openledger_primitives::parameters::{DAYS, HOURS};
-use pallet_referenda::{Curve, Track, TrackInfo};
-use scale_info::TypeInfo;
-use sp_runtime::{str_array as s, Perbill};
+use openledger_primitives::parameters::{DAYS, HOURS, MINUTES};
+use sp_runtime::{str_array as s, traits::Replace, Perbill};
+
+/// Blocks after which an undecided referendum ends, before the network's pace.
+const UNDECIDING: BlockNumber = 14 * DAYS;
 
 parameter_types! {
 	/// What scheduled calls may take of a block.
@@ -24,10 +33,13 @@ parameter_types! {
 		Perbill::from_percent(80) * configs::BlockWeights::get().max_block;
 	/// Deposit for a referendum.
 	pub const SubmissionDeposit: Balance = 100 * OPEN;
-	/// Blocks after which an undecided referendum ends.
-	pub const UndecidingTimeout: BlockNumber = 28 * DAYS;
 	/// Blocks between a referendum's alarms.
 	pub const AlarmInterval: BlockNumber = 1;
+	/// Blocks in which the technical committee votes on a motion.
+	pub const MotionDuration: BlockNumber = DAYS;
+	/// What a motion of the technical committee may weigh.
+	pub MaxProposalWeight: Weight =
+		Perbill::from_percent(10) * configs::BlockWeights::get().max_block;
 	/// Blocks for which a whitelisted call waits for its preimage.
 	pub const DispatchExpiration: BlockNumber = 7 * DAYS;
 	/// Blocks of safe mode.
@@ -41,7 +53,7 @@ parameter_types! {
 impl pallet_parameters::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeParameters = RuntimeParameters;
-	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
+	type AdminOrigin = AsEnsureOriginWithArg<ParameterOrigin>;
 	type WeightInfo = ();
 }
 
@@ -61,115 +73,62 @@ impl pallet_scheduler::Config for Runtime {
 	type MaximumWeight = MaximumSchedulerWeight;
 	type ScheduleOrigin = EnsureRoot<AccountId>;
 	type OriginPrivilegeCmp = EqualPrivilegeOnly;
-	type MaxScheduledPerBlock = ConstU32<50>;
+	// alarms of all referenda that may be voted on in one block
+	type MaxScheduledPerBlock = ConstU32<200>;
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
 	type Preimages = Preimage;
 	type BlockNumberProvider = System;
 }
 
+/// Two of three members of the technical committee.
+pub type TwoThirdsOfCommittee =
+	pallet_collective::EnsureProportionAtLeast<AccountId, CommitteeInstance, 2, 3>;
+
+/// The technical committee's instance of pallet-collective.
+pub type CommitteeInstance = pallet_collective::Instance1;
+
+/// Puts calls on the whitelist, and nothing else: what it agrees on has no origin that any other call
+/// takes. Root appoints it.
+impl pallet_collective::Config<CommitteeInstance> for Runtime {
+	type RuntimeOrigin = RuntimeOrigin;
+	type Proposal = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type MotionDuration = MotionDuration;
+	type MaxProposals = ConstU32<20>;
+	type MaxMembers = ConstU32<25>;
+	type DefaultVote = pallet_collective::PrimeDefaultVote;
+	type SetMembersOrigin = EnsureRoot<AccountId>;
+	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+	type MaxProposalWeight = MaxProposalWeight;
+	type DisapproveOrigin = EnsureRoot<AccountId>;
+	type KillOrigin = EnsureRoot<AccountId>;
+	type Consideration = ();
+}
+
 impl pallet_whitelist::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeCall = RuntimeCall;
-	type WhitelistOrigin = EnsureRoot<AccountId>;
-	type DispatchWhitelistedOrigin = EnsureRoot<AccountId>;
+	type WhitelistOrigin = EitherOf<EnsureRoot<AccountId>, TwoThirdsOfCommittee>;
+	type DispatchWhitelistedOrigin = EitherOf<EnsureRoot<AccountId>, EnsureWhitelistedCaller>;
 	type Preimages = Preimage;
 	type DeferredDispatchExpiration = DispatchExpiration;
 	type BlockNumberProvider = System;
 	type WeightInfo = pallet_whitelist::weights::SubstrateWeight<Runtime>;
 }
 
-/// Votes in planck of gOPEN. Support is measured against active issuance, not against what is
-/// wrapped, so that few deposits never decide.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub struct Tally {
-	/// For.
-	pub ayes: Balance,
-	/// Against.
-	pub nays: Balance,
+/// Active OPEN issuance: all OPEN less what the treasury and the community pot have.
+pub struct Electorate;
+impl Get<Balance> for Electorate {
+	fn get() -> Balance {
+		Balances::active_issuance()
+	}
 }
 
-impl VoteTally<Balance, u16> for Tally {
-	fn new(_: u16) -> Self {
-		Self { ayes: 0, nays: 0 }
-	}
-
-	fn ayes(&self, _: u16) -> Balance {
-		self.ayes
-	}
-
-	fn support(&self, _: u16) -> Perbill {
-		Perbill::from_rational(self.ayes, Balances::active_issuance())
-	}
-
-	fn approval(&self, _: u16) -> Perbill {
-		match self.ayes.saturating_add(self.nays) {
-			0 => Perbill::zero(),
-			all => Perbill::from_rational(self.ayes, all),
-		}
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn unanimity(_: u16) -> Self {
-		Self { ayes: Balances::active_issuance(), nays: 0 }
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn rejection(_: u16) -> Self {
-		Self { ayes: 0, nays: Balances::active_issuance() }
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn from_requirements(support: Perbill, approval: Perbill, _: u16) -> Self {
-		let ayes = support.mul_ceil(Balances::active_issuance());
-		let all = approval.saturating_reciprocal_mul(ayes);
-		Self { ayes, nays: all.saturating_sub(ayes) }
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn setup(_: u16, _: Perbill) {}
-}
-
-/// The tracks on which referenda run.
-pub struct Tracks;
-
-static TRACKS: [Track<u16, Balance, BlockNumber>; 1] = [Track {
-	id: 0,
-	info: TrackInfo {
-		name: s("root"),
-		max_deciding: 1,
-		decision_deposit: 10_000 * OPEN,
-		prepare_period: 2 * HOURS,
-		decision_period: 14 * DAYS,
-		confirm_period: DAYS,
-		min_enactment_period: DAYS,
-		min_approval: Curve::LinearDecreasing {
-			length: Perbill::from_percent(100),
-			floor: Perbill::from_percent(50),
-			ceil: Perbill::from_percent(100),
-		},
-		min_support: Curve::LinearDecreasing {
-			length: Perbill::from_percent(100),
-			floor: Perbill::from_percent(5),
-			ceil: Perbill::from_percent(50),
-		},
-	},
-}];
-
-impl pallet_referenda::TracksInfo<Balance, BlockNumber> for Tracks {
-	type Id = u16;
-	type RuntimeOrigin = <RuntimeOrigin as frame_support::traits::OriginTrait>::PalletsOrigin;
-
-	fn tracks() -> impl Iterator<Item = Cow<'static, Track<u16, Balance, BlockNumber>>> {
-		TRACKS.iter().map(Cow::Borrowed)
-	}
-
-	fn track_for(origin: &Self::RuntimeOrigin) -> Result<u16, ()> {
-		match origin {
-			OriginCaller::system(frame_system::RawOrigin::Root) => Ok(0),
-			_ => Err(()),
-		}
+/// The blocks after which an undecided referendum ends.
+pub struct UndecidingTimeout;
+impl Get<BlockNumber> for UndecidingTimeout {
+	fn get() -> BlockNumber {
+		Gopen::paced(UNDECIDING)
 	}
 }
 
@@ -177,14 +136,14 @@ impl pallet_referenda::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = pallet_referenda::weights::SubstrateWeight<Runtime>;
-	type Scheduler = Scheduler;
+	type Scheduler = patience::Patient;
 	type Currency = Balances;
 	type SubmitOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
-	type CancelOrigin = EnsureRoot<AccountId>;
-	type KillOrigin = EnsureRoot<AccountId>;
+	type CancelOrigin = EmergencyOrigin;
+	type KillOrigin = EmergencyOrigin;
 	type Slash = Treasury;
 	type Votes = Balance;
-	type Tally = Tally;
+	type Tally = openledger_gopen::Tally<Electorate>;
 	type SubmissionDeposit = SubmissionDeposit;
 	type MaxQueued = ConstU32<20>;
 	type UndecidingTimeout = UndecidingTimeout;
@@ -209,9 +168,18 @@ impl Contains<RuntimeCall> for SafeModeCalls {
 				| RuntimeCall::TxPause(_)
 				| RuntimeCall::Sudo(_)
 				| RuntimeCall::Referenda(_)
+				| RuntimeCall::TechnicalCommittee(_)
+				| RuntimeCall::Whitelist(_)
 				| RuntimeCall::Preimage(_)
 				| RuntimeCall::Scheduler(_)
 				| RuntimeCall::Gopen(_)
+				| RuntimeCall::Assembly(_)
+				// wrappers: what they wrap is asked here again
+				| RuntimeCall::Utility(_)
+				| RuntimeCall::Proxy(_)
+				| RuntimeCall::Multisig(_)
+				// slashes go on falling due
+				| RuntimeCall::Staking(openledger_staking::Call::cancel_slash { .. })
 				// assigned workers may still answer, so that no caller's fee is lost
 				| RuntimeCall::Attribution(
 					openledger_attribution::Call::commit { .. }
@@ -230,9 +198,10 @@ impl pallet_safe_mode::Config for Runtime {
 	type ExtendDuration = SafeModeDuration;
 	type EnterDepositAmount = NoDeposit;
 	type ExtendDepositAmount = NoDeposit;
-	type ForceEnterOrigin = EnsureRootWithSuccess<AccountId, SafeModeDuration>;
+	type ForceEnterOrigin = MapSuccess<EmergencyOrigin, Replace<SafeModeDuration>>;
+	// longer than once is root's to decide
 	type ForceExtendOrigin = EnsureRootWithSuccess<AccountId, SafeModeDuration>;
-	type ForceExitOrigin = EnsureRoot<AccountId>;
+	type ForceExitOrigin = EmergencyOrigin;
 	type ForceDepositOrigin = EnsureRoot<AccountId>;
 	type Notify = ();
 	type ReleaseDelay = NoRelease;
@@ -246,6 +215,9 @@ impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for Unpausable {
 		matches!(
 			name.0.as_slice(),
 			b"System" | b"Timestamp" | b"Babe" | b"Grandpa" | b"TxPause" | b"SafeMode" | b"Sudo"
+				// a pause of what ends it would have no end
+				| b"Gopen" | b"Referenda" | b"Preimage" | b"Scheduler" | b"Whitelist"
+				| b"TechnicalCommittee"
 		)
 	}
 }
@@ -253,8 +225,8 @@ impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for Unpausable {
 impl pallet_tx_pause::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeCall = RuntimeCall;
-	type PauseOrigin = EnsureRoot<AccountId>;
-	type UnpauseOrigin = EnsureRoot<AccountId>;
+	type PauseOrigin = EmergencyOrigin;
+	type UnpauseOrigin = EmergencyOrigin;
 	type WhitelistedCalls = Unpausable;
 	type MaxNameLen = ConstU32<256>;
 	type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;

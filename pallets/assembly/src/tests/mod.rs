@@ -1,0 +1,6 @@
+mod attacks;
+mod closing;
+mod invariants;
+mod proposing;
+mod views;
+mod voting;

@@ -1,0 +1,9 @@
+mod attacks;
+mod calls;
+mod claims;
+mod delivering;
+mod ending;
+mod invariants;
+mod paid;
+mod proposing;
+mod views;
