@@ -301,6 +301,7 @@ describe('governance', { concurrency: 1 }, () => {
 		const transfer = api.tx.balances.transferKeepAlive(proposers.Heidi.address, OPEN);
 		await enact(people, proposers.Heidi, 'emergency', api.tx.safeMode.forceEnter());
 		assert.ok((await api.query.safeMode.enteredUntil()).isSome);
+		await until(async () => (await node.metrics())('openledger_safe_mode') === 1, 'Prometheus reads that safe mode is on', 30);
 		assert.match(await refused(people.signers.submit(proposers.Judy, transfer)), /CallFiltered/);
 		await enact(people, proposers.Heidi, 'emergency', api.tx.safeMode.forceExit());
 		assert.ok((await api.query.safeMode.enteredUntil()).isNone);
@@ -317,6 +318,32 @@ describe('governance', { concurrency: 1 }, () => {
 		const completed = await own('gopen.mjs', 'complete');
 		assert.equal(BigInt(completed.done.amount), DEPOSIT);
 		assert.deepEqual(completed.withdrawals, []);
+	}));
+
+	it('is what Prometheus reads', { timeout: 120_000 }, () => node.watched(async () => {
+		const last = await height(api);
+		await until(async () => (await node.metrics())('openledger_finalised_blocks_total') >= last, `block ${last} is final and counted`);
+		const metric = await node.metrics();
+		const outcomes = { Confirmed: 'approved', Rejected: 'rejected', TimedOut: 'timed_out', Cancelled: 'cancelled', Killed: 'killed' };
+		const ends = Object.fromEntries(Object.values(outcomes).map((outcome) => [outcome, 0]));
+		const counted = metric('openledger_finalised_blocks_total');
+		for (let number = 1; number <= counted; number += 1) {
+			const at = await api.at(await api.rpc.chain.getBlockHash(number));
+			for (const { event } of await at.query.system.events()) {
+				if (event.section === 'referenda' && outcomes[event.method]) {
+					ends[outcomes[event.method]] += 1;
+				}
+			}
+		}
+		assert.ok(ends.approved > 10 && ends.rejected > 0, JSON.stringify(ends));
+		const read = Object.keys(ends).map((outcome) => [outcome, metric('openledger_referenda_ended_total', { outcome })]);
+		assert.deepEqual(Object.fromEntries(read), ends);
+		assert.equal(metric('openledger_safe_mode'), 0);
+		for (const { id, name } of people.tracks) {
+			assert.equal(metric('openledger_referenda_deciding', { track: name }), (await api.query.referenda.decidingCount(id)).toNumber(), name);
+		}
+		const open = Number((await api.query.gopen.totalDeposits()).toBigInt()) / Number(OPEN);
+		assert.ok(Math.abs(metric('openledger_gopen_open') - open) <= 1e-9 * open);
 	}));
 
 	it('adds up in every block, and is sound at the end', { timeout: 180_000 }, (t) => node.watched(async () => {

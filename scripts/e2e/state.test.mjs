@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { eventOf, pairOf, submit } from '../client/lib/chain.mjs';
+import { eventOf, height, pairOf, submit } from '../client/lib/chain.mjs';
 import { contribute } from '../client/lib/datanets.mjs';
-import { OPEN } from '../client/lib/money.mjs';
+import { OPEN, TOTAL_ISSUANCE } from '../client/lib/money.mjs';
 import { fromPath } from '../client/lib/records.mjs';
 import { assertAnswered, assertRefunded, audit } from './lib/ledger.mjs';
 import { DevNode, until } from './lib/node.mjs';
@@ -19,6 +19,7 @@ describe('state', { concurrency: 1 }, () => {
 	let api;
 	let way;
 	let owedKey;
+	let settled;
 
 	before(async () => {
 		node = await DevNode.start();
@@ -55,6 +56,30 @@ describe('state', { concurrency: 1 }, () => {
 		assert.equal((await claimable(pair.address)).toBigInt(), 0n);
 		const { blocks, jobs } = await audit(api, caller.pair.address);
 		t.diagnostic(`${jobs} jobs in ${blocks} blocks`);
+		settled = { receipts: [one, three, none], claimed: sum };
+	}));
+
+	it('is what Prometheus reads', { timeout: 60_000 }, () => node.watched(async () => {
+		const last = await height(api);
+		await until(async () => (await node.metrics())('openledger_finalised_blocks_total') >= last, `block ${last} is final and counted`);
+		const metric = await node.metrics();
+		const outcome = (name) => metric('openledger_jobs_settled_total', { outcome: name });
+		assert.deepEqual(
+			[metric('openledger_jobs_requested_total'), outcome('answered'), outcome('no_committee'), outcome('cancelled')],
+			[4, 2, 1, 1],
+		);
+		const near = (name, planck, labels) => {
+			const [shown, open] = [metric(name, labels), Number(planck) / Number(OPEN)];
+			assert.ok(Math.abs(shown - open) <= 1e-9 * open, `${name}: ${shown}, and it is ${open}`);
+		};
+		const total = (part) => settled.receipts.reduce((all, receipt) => all + part(receipt), 0n);
+		near('openledger_fees_spent_open_total', total(({ spent }) => spent));
+		near('openledger_fees_returned_open_total', total(({ fee, spent }) => fee - spent));
+		near('openledger_payouts_claimed_open_total', settled.claimed);
+		near('openledger_payouts_owed_open', (await api.query.attribution.owed()).toBigInt());
+		near('openledger_gopen_open', 6n * OPEN);
+		near('openledger_issuance_open', TOTAL_ISSUANCE);
+		assert.equal(metric('openledger_issuance_drift_planck'), 0);
 	}));
 
 	it('is sound when exported in the middle of work, and a wrong one is told', { timeout: 120_000 }, (t) => node.watched(async () => {

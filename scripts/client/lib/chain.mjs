@@ -1,6 +1,6 @@
 // A node: connecting, signing, submitting, and saying what went wrong.
 
-import { ApiPromise, HttpProvider, WsProvider } from '@polkadot/api';
+import { ApiPromise, HttpProvider, SubmittableResult, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
 import { DEV_PHRASE } from '@polkadot/keyring/defaults';
 import { cryptoWaitReady, keyExtractSuri, mnemonicValidate } from '@polkadot/util-crypto';
@@ -17,6 +17,9 @@ const CONNECT_SECONDS = 15;
 const SUBMIT_SECONDS = 120;
 const NOT_FINAL = (block) => `block ${block} is not final after ${SUBMIT_SECONDS} s: more than two thirds of the collators must be`
 	+ ' there; --best waits for none of that';
+
+/** Where each connection leads to. */
+const URLS = new WeakMap();
 
 /** A connection to the node at `url`, with OpenLedger's own methods. */
 export async function connect(url) {
@@ -36,6 +39,7 @@ export async function connect(url) {
 		if (!api.tx.datanets || !api.tx.inference) {
 			throw new Failure(`the node at ${url} runs ${api.runtimeVersion.specName}, which is no OpenLedger chain`);
 		}
+		URLS.set(api, url);
 		return api;
 	} catch (error) {
 		await provider.disconnect().catch(() => {});
@@ -128,27 +132,63 @@ export async function submit(api, call, pair, { finalized = waitsForFinality(), 
 	const included = new Promise((resolve, reject) => {
 		call
 			.signAndSend(pair, { nonce: -1, ...options }, (result) => {
-				const { status, dispatchError, events } = result;
-				seen = status.isInBlock ? result.blockNumber?.toNumber() : status.isRetracted ? null : seen;
+				const { status } = result;
+				seen = status.isInBlock ? `${result.blockNumber ?? status.asInBlock}` : status.isRetracted ? null : seen;
 				if (status.isInvalid || status.isUsurped || status.isDropped || status.isFinalityTimeout) {
 					reject(new Failure(`the transaction was not included: it is ${status.type.toLowerCase()}`));
 				} else if (status.isFinalized || (status.isInBlock && !finalized)) {
-					if (dispatchError) {
-						reject(new Failure(explain(api, dispatchError)));
-					} else {
-						const block = (status.isFinalized ? status.asFinalized : status.asInBlock).toHex();
-						resolve({ hash: result.txHash.toHex(), block, number: result.blockNumber?.toNumber(), events });
-					}
+					resolve(result);
 				}
 			})
 			.then((unsubscribe) => (stop = unsubscribe), (error) => reject(refusal(error)));
 	});
 	try {
-		return await within(SUBMIT_SECONDS, included, () => (seen === null
-			? `the transaction was in no block after ${SUBMIT_SECONDS} s: does the chain make blocks?`
+		const result = await within(SUBMIT_SECONDS, included, () => (seen === null
+			? `the transaction was in no block after ${SUBMIT_SECONDS} s, and may still come to be in one: does the chain make blocks?`
 			: `the transaction is in a block, but ${NOT_FINAL(seen)}`));
+		return await outcome(api, result);
 	} finally {
 		stop();
+	}
+}
+
+/** What an included transaction did, as [`submit`] answers it. */
+async function outcome(api, { status, txHash, blockNumber, events, dispatchInfo, dispatchError }) {
+	const block = (status.isFinalized ? status.asFinalized : status.asInBlock).toHex();
+	if (!dispatchInfo) {
+		return outcomeOf(URLS.get(api), block, txHash.toHex());
+	}
+	if (dispatchError) {
+		throw new Failure(explain(api, dispatchError));
+	}
+	return { hash: txHash.toHex(), block, number: blockNumber.toNumber(), events };
+}
+
+/**
+ * The same of transaction `hash` in block `block`, read over a connection of its own: one that sees the
+ * runtime change takes the blocks around the change for the other runtime's, and cannot read them.
+ */
+export async function outcomeOf(url, block, hash) {
+	const unread = (why) => new Failure(`transaction ${hash} is in block ${block}, but what it did cannot be read: ${why}`);
+	let api;
+	try {
+		api = await connect(url);
+		const at = await api.at(block);
+		const [{ block: { header, extrinsics } }, all] = await Promise.all([api.rpc.chain.getBlock(block), at.query.system.events()]);
+		const index = extrinsics.findIndex((extrinsic) => extrinsic.hash.toHex() === hash);
+		const events = all.filter(({ phase }) => phase.isApplyExtrinsic && phase.asApplyExtrinsic.eqn(index));
+		const { dispatchInfo, dispatchError } = new SubmittableResult({ events, status: null, txHash: hash });
+		if (!dispatchInfo) {
+			throw unread('the block does not tell');
+		}
+		if (dispatchError) {
+			throw new Failure(explain(at, dispatchError));
+		}
+		return { hash, block, number: header.number.toNumber(), events };
+	} catch (error) {
+		throw error instanceof Failure && api ? error : unread(error.message);
+	} finally {
+		await api?.disconnect();
 	}
 }
 

@@ -89,7 +89,8 @@ export class DevNode {
 	async start() {
 		this.port = await freePort();
 		this.url = `ws://127.0.0.1:${this.port}`;
-		const network = ['--rpc-port', this.port, '--port', 0, '--no-prometheus', '--no-telemetry', '--no-mdns'];
+		this.metricsPort = await freePort();
+		const network = ['--rpc-port', this.port, '--port', 0, '--prometheus-port', this.metricsPort, '--no-telemetry', '--no-mdns'];
 		const args = ['--dev', '--base-path', this.base, ...network, '--disable-log-color', ...this.args].map(String);
 		const log = openSync(this.logFile, 'a');
 		this.#child = spawn(NODE, args, { stdio: ['ignore', log, log] });
@@ -158,6 +159,20 @@ export class DevNode {
 	/** The last lines of its log. */
 	tail() {
 		return this.log().trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+	}
+
+	/** What Prometheus reads now, as a function: the value of a metric with these labels, undefined where there is none. */
+	async metrics() {
+		const text = await (await fetch(`http://127.0.0.1:${this.metricsPort}/metrics`)).text();
+		const series = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels = '', value]) => ({
+			name,
+			labels: Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, text]) => [label, text])),
+			value: Number(value),
+		}));
+		return (name, wanted = {}) => {
+			const is = (one) => one.name === name && Object.entries(wanted).every(([label, text]) => one.labels[label] === text);
+			return series.find(is)?.value;
+		};
 	}
 
 	/** Process ids of the engines it has started, the latest last. */
