@@ -64,6 +64,7 @@ export function fakeModels({ ids, results }) {
 			const refused = typeof result === 'string';
 			onStatus({
 				status: { isInBlock: true, asInBlock: { toHex: () => '0xb0' } },
+				dispatchInfo: {},
 				dispatchError: refused ? { isModule: false, type: result } : undefined,
 				txHash: { toHex: () => '0x7a' },
 				blockNumber: number(9),
@@ -104,7 +105,7 @@ export function fakePanel({ registry, curator, contributor, id, records, blob, k
 		signAndSend: async (pair, options, onStatus) => {
 			sent.push([name, ...args]);
 			commitment = name === 'commitVerdict' ? args[1] : commitment;
-			onStatus({ status: { isInBlock: true, asInBlock: { toHex: () => '0xb0' } }, txHash: { toHex: () => '0x7a' }, blockNumber: number(9), events: [] });
+			onStatus({ status: { isInBlock: true, asInBlock: { toHex: () => '0xb0' } }, txHash: { toHex: () => '0x7a' }, blockNumber: number(9), dispatchInfo: {}, events: [] });
 			return () => {};
 		},
 	});
