@@ -25,7 +25,7 @@ function promise(args) {
 	return {
 		datanet: whole(needed(args, 'datanet'), '--datanet', 0, 2 ** 32 - 1),
 		name: stringToHex(needed(args, 'name')),
-		note: stringToHex(args.about),
+		note: stringToHex(needed(args, 'about')),
 		call: termsOf(args),
 		holdout: blobIdOf(needed(args, 'holdout')),
 		metric: stringToHex(needed(args, 'metric')),
@@ -51,7 +51,7 @@ await program({
 	options: {
 		datanet: { type: 'string', hint: 'ID', help: 'with propose: the Datanet that the model is trained on' },
 		name: { type: 'string', hint: 'TEXT', help: 'with propose: the model\'s name' },
-		about: { type: 'string', default: '', hint: 'TEXT', help: 'with propose: what it is for' },
+		about: { type: 'string', hint: 'TEXT', help: 'with propose: what it is for' },
 		holdout: { type: 'string', hint: 'ID', help: 'with propose: the blob that it is evaluated on' },
 		metric: { type: 'string', hint: 'NAME', help: 'with propose: of the evaluation' },
 		goal: { type: 'string', hint: 'PPM', help: 'with propose: what attesters find at least' },

@@ -217,6 +217,9 @@ pub mod pallet {
 		VoteRunning,
 		/// You have no ballot in this vote.
 		NoBallot,
+		/// Less was earned in this Datanet in the window that counts than its people need to decide:
+		/// governance's track for Datanets may set its policy.
+		TooLittleEarned,
 	}
 
 	#[pallet::call]
@@ -225,8 +228,8 @@ pub mod pallet {
 		/// Holds a deposit, which is lost where too few vote.
 		///
 		/// ### Errors
-		/// `UnknownDatanet`, `VoteUnderWay`, `NoWeight`; the token's own when the deposit cannot be
-		/// held.
+		/// `UnknownDatanet`, `VoteUnderWay`, `NoWeight`, `TooLittleEarned`; the token's own when the
+		/// deposit cannot be held.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::propose())]
 		pub fn propose(

@@ -65,7 +65,12 @@ std::thread_local! {
 
 /// A fifth of all that was earned decides, within ten blocks.
 pub fn small() -> AssemblyParameters {
-	AssemblyParameters { voting_period: PERIOD, turnout: Ppm(200_000), deposit: DEPOSIT }
+	AssemblyParameters {
+		voting_period: PERIOD,
+		turnout: Ppm(200_000),
+		deposit: DEPOSIT,
+		min_earned: 1,
+	}
 }
 
 pub struct Parameters;

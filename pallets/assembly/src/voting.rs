@@ -34,12 +34,13 @@ impl<T: Config> Pallet<T> {
 		ensure!(weight > 0, Error::<T>::NoWeight);
 
 		let parameters = Self::parameters();
+		let Electorate { window, checkpoint } = electorate;
+		let earned = T::Datanets::earned_by_all(datanet, window);
+		ensure!(earned >= parameters.min_earned, Error::<T>::TooLittleEarned);
 		let deposit = parameters.deposit;
 		T::Currency::hold(&HoldReason::Proposal.into(), &proposer, deposit)?;
 		// earnings are kept for as long as a vote of one window runs
 		let period = parameters.voting_period.min(T::Datanets::window_length());
-		let Electorate { window, checkpoint } = electorate;
-		let earned = T::Datanets::earned_by_all(datanet, window);
 		let vote = Vote {
 			proposer: proposer.clone(),
 			deposit,

@@ -2,7 +2,7 @@
 
 use crate::{
 	AccountIdOf, Config, ContributionEarnings, Contributions, DatanetEarnings, DatanetTerms,
-	Pallet, Versions,
+	DelistedSince, Pallet, PermissionKept, Versions,
 };
 use codec::Encode;
 use openledger_math::sketch;
@@ -62,6 +62,23 @@ impl<T: Config> traits::Datanets<AccountIdOf<T>> for Pallet<T> {
 impl<T: Config> traits::Contributions<AccountIdOf<T>> for Pallet<T> {
 	fn takes_contributions(id: DatanetId) -> bool {
 		crate::Datanets::<T>::contains_key(id) && Self::ensure_accepts(id).is_ok()
+	}
+
+	fn exists(id: DatanetId) -> bool {
+		crate::Datanets::<T>::contains_key(id)
+	}
+
+	fn is_gone(id: DatanetId) -> bool {
+		!crate::Datanets::<T>::contains_key(id) || DelistedSince::<T>::contains_key(id)
+	}
+
+	fn may_train(builder: &AccountIdOf<T>, id: DatanetId) -> bool {
+		Self::check_training(builder, id).is_ok()
+	}
+
+	fn keep_permission(id: DatanetId, until: BlockNumber) {
+		let kept = PermissionKept::<T>::get(id).unwrap_or_default();
+		PermissionKept::<T>::insert(id, kept.max(until));
 	}
 
 	fn contribution(id: ContributionId) -> Option<ContributionInfo<AccountIdOf<T>>> {

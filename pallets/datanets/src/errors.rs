@@ -122,5 +122,8 @@ mod errors {
 		AlreadyStruck,
 		/// This account has nothing noted in this Datanet, or something of the latest three windows.
 		NothingToForget,
+		/// The community pays for data here so that somebody can train on it: until `PermissionKept` is over
+		/// a Datanet's owner may allow more builders by opening it, and forbid none.
+		PermissionKept,
 	}
 }

@@ -352,6 +352,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type DelistedSince<T> = StorageMap<_, Twox64Concat, DatanetId, BlockNumber, OptionQuery>;
 
+	/// Datanet → the last block in which its owner may not forbid anybody to train on it.
+	#[pallet::storage]
+	pub type PermissionKept<T> = StorageMap<_, Twox64Concat, DatanetId, BlockNumber, OptionQuery>;
+
 	/// Pending contribution → the policy that it was offered under; none means nothing special.
 	#[pallet::storage]
 	pub type OfferedUnder<T> = StorageMap<_, Twox64Concat, ContributionId, Policy, ValueQuery>;
@@ -529,10 +533,11 @@ pub mod pallet {
 			Self::do_set_metadata(who, datanet, metadata)
 		}
 
-		/// Says who may register models trained on a Datanet. Registered models stay.
+		/// Says who may register models trained on a Datanet. Registered models stay. While a launch runs
+		/// there, the only change is to open it.
 		///
 		/// ### Errors
-		/// `UnknownDatanet`, `NotOwner`.
+		/// `UnknownDatanet`, `NotOwner`, `PermissionKept`.
 		#[pallet::call_index(9)]
 		#[pallet::weight(T::WeightInfo::set_permission())]
 		pub fn set_permission(

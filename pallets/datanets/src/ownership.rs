@@ -3,7 +3,7 @@
 use crate::{
 	purse::Purse, AccountIdOf, Config, Datanet, DatanetTerms, Datanets, DelistedSince,
 	EarnedLatelyByAll, Error, Event, HoldReason, Kind, Metadata, NextDatanet, Pallet, Permission,
-	Permissions, Policies,
+	PermissionKept, Permissions, Policies,
 };
 use openledger_primitives::{traits::Terms, Balance, DatanetId, TOTAL_ISSUANCE};
 use polkadot_sdk::{
@@ -61,6 +61,12 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let datanet = Datanets::<T>::get(id).ok_or(Error::<T>::UnknownDatanet)?;
 		ensure!(datanet.owner == who, Error::<T>::NotOwner);
+		let kept = PermissionKept::<T>::get(id);
+		let is_over = kept.is_none_or(|until| until < Self::now());
+		ensure!(is_over || permission == Permission::Open, Error::<T>::PermissionKept);
+		if is_over {
+			PermissionKept::<T>::remove(id);
+		}
 		match permission {
 			Permission::Open => Permissions::<T>::remove(id),
 			_ => Permissions::<T>::insert(id, &permission),
@@ -104,6 +110,7 @@ impl<T: Config> Pallet<T> {
 		DatanetTerms::<T>::remove(id);
 		Policies::<T>::remove(id);
 		DelistedSince::<T>::remove(id);
+		PermissionKept::<T>::remove(id);
 		EarnedLatelyByAll::<T>::remove(id);
 		let deposit = Purse::<T>::new(HoldReason::Datanet, &who, datanet.deposit).give_back();
 		Self::deposit_event(Event::DatanetClosed { datanet: id, owner: who, deposit });

@@ -319,11 +319,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Permissions` (r:0 w:1)
 	// Proof: `Datanets::Permissions` (`max_values`: None, `max_size`: Some(2063), added: 4538, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::PermissionKept` (r:1 w:1)
 	fn set_permission() -> Weight {
 		// at least 19_459 ns
-		Weight::from_parts(21_241_000, 0)
-			.saturating_add(T::DbWeight::get().reads(1))
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(26_241_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	// Storage: `Datanets::Datanets` (r:1 w:1)
 	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
@@ -413,11 +414,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Datanets::Policies` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Permissions` (r:0 w:1)
 	// Proof: `Datanets::Permissions` (`max_values`: None, `max_size`: Some(2063), added: 4538, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::PermissionKept` (r:0 w:1)
 	fn close() -> Weight {
 		// at least 63_233 ns
-		Weight::from_parts(100_219_000, 0)
+		Weight::from_parts(103_219_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(7))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	// Storage: `Datanets::Datanets` (r:1 w:0)
 	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
@@ -699,9 +701,9 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_permission() -> Weight {
-		Weight::from_parts(21_241_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(1))
-			.saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(26_241_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn set_data_fee() -> Weight {
 		Weight::from_parts(13_981_000, 0)
@@ -734,9 +736,9 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn close() -> Weight {
-		Weight::from_parts(100_219_000, 0)
+		Weight::from_parts(103_219_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
-			.saturating_add(ParityDbWeight::get().writes(7))
+			.saturating_add(ParityDbWeight::get().writes(8))
 	}
 	fn set_policy() -> Weight {
 		Weight::from_parts(23_304_000, 0)

@@ -112,16 +112,23 @@ fn proposed<T: Fixtures>(proposer: &AccountIdOf<T>) -> LaunchId {
 	id
 }
 
-/// A launch of `proposer`'s that was approved, and a model that was trained on a version made since;
-/// its evaluations found `value`.
-fn approved<T: Fixtures>(proposer: &AccountIdOf<T>, value: u32) -> (LaunchId, ModelId) {
+/// A launch of `proposer`'s that was approved, and a model that was trained on a version made since
+/// and delivered; its evaluations are of other data sets.
+fn delivered<T: Fixtures>(proposer: &AccountIdOf<T>) -> (LaunchId, ModelId) {
 	let id = proposed::<T>(proposer);
 	Pallet::<T>::do_approve(id).expect("approved");
 	go_to::<T>(OFFERED);
-	let LaunchTerms { datanet, holdout, metric, .. } = launch::<T>(id).terms;
+	let datanet = launch::<T>(id).terms.datanet;
 	let (_, version) = T::Datanets::contribution(datanet, &account("contributor", 0, 0));
-	let model = T::Models::evaluated_model(proposer, version, holdout, &metric, Ppm(value));
+	let model = T::Models::evaluated_model(proposer, version);
+	Pallet::<T>::do_deliver(proposer.clone(), id, model).expect("delivered");
 	(id, model)
+}
+
+/// Attests `value` for the delivered model.
+fn attested<T: Fixtures>(id: LaunchId, model: ModelId, value: u32) {
+	let LaunchTerms { holdout, metric, .. } = launch::<T>(id).terms;
+	T::Models::attested(model, holdout, &metric, Ppm(value));
 }
 
 #[benchmarks(where T: Fixtures)]
@@ -227,7 +234,10 @@ mod benchmarks {
 	#[benchmark]
 	fn deliver() {
 		let who = caller::<T>();
-		let (id, model) = approved::<T>(&who, 0);
+		let (id, before) = delivered::<T>(&who);
+		attested::<T>(id, before, 0);
+		let trained_on = T::Models::trained_on(before);
+		let model = T::Models::evaluated_model(&who, trained_on[0]);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id, model);
@@ -242,8 +252,8 @@ mod benchmarks {
 	fn conclude() {
 		let who = caller::<T>();
 		let proposer = rich::<T>(account("proposer", 0, 0));
-		let (id, model) = approved::<T>(&proposer, 950_000);
-		Pallet::<T>::do_deliver(proposer, id, model).expect("delivered");
+		let (id, model) = delivered::<T>(&proposer);
+		attested::<T>(id, model, 950_000);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id);
@@ -256,8 +266,8 @@ mod benchmarks {
 	fn expire() {
 		let who = caller::<T>();
 		let proposer = rich::<T>(account("proposer", 0, 0));
-		let (id, model) = approved::<T>(&proposer, 899_999);
-		Pallet::<T>::do_deliver(proposer, id, model).expect("delivered");
+		let (id, model) = delivered::<T>(&proposer);
+		attested::<T>(id, model, 899_999);
 		go_to::<T>(POSTED + launch::<T>(id).terms.period + 1);
 
 		#[extrinsic_call]

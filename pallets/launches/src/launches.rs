@@ -2,10 +2,10 @@
 
 use crate::{
 	AccountIdOf, Config, Error, Event, HoldReason, Launch, LaunchTerms, Launches, NextLaunch,
-	Pallet, Stage,
+	Pallet, Stage, MAX_DELIVERIES,
 };
 use openledger_primitives::{
-	traits::{Attested, Contributions, ModelListings},
+	traits::{Attested, Contributions, Finding, ModelListings},
 	Balance, BlockNumber, LaunchId, ModelId,
 };
 use polkadot_sdk::{
@@ -22,7 +22,7 @@ use polkadot_sdk::{
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_propose(proposer: AccountIdOf<T>, terms: LaunchTerms) -> DispatchResult {
-		Self::check_launch(&terms)?;
+		Self::check_launch(&proposer, &terms)?;
 		let parameters = Self::parameters();
 		let id = NextLaunch::<T>::get();
 		NextLaunch::<T>::put(id.next().ok_or(Error::<T>::IdsExhausted)?);
@@ -43,9 +43,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a launch with these terms may be proposed now, and may be approved.
-	fn check_launch(terms: &LaunchTerms) -> Result<(), Error<T>> {
+	fn check_launch(proposer: &AccountIdOf<T>, terms: &LaunchTerms) -> Result<(), Error<T>> {
 		let parameters = Self::parameters();
 		Self::check_call(terms.datanet, &terms.call)?;
+		ensure!(T::Datanets::may_train(proposer, terms.datanet), Error::<T>::TrainingNotPermitted);
 		ensure!(terms.call.budget <= parameters.max_budget, Error::<T>::BudgetTooLarge);
 		// a model that was trained on what the call brought needs more time than the call
 		let period = terms.period;
@@ -64,11 +65,13 @@ impl<T: Config> Pallet<T> {
 		let approved_at = Self::now();
 		ensure!(approved_at <= until, Error::<T>::TooLate);
 		// parameters may have changed since
-		Self::check_launch(&launch.terms)?;
+		Self::check_launch(&launch.proposer, &launch.terms)?;
 		let LaunchTerms { datanet, call, period, .. } = &launch.terms;
 		let call = Self::open_call(T::Treasury::get(), *datanet, call.clone())?;
 		let deadline = approved_at.saturating_add(*period);
-		launch.stage = Stage::Open { call, approved_at, deadline, delivered: None };
+		// nobody else decides whether the promise can be kept
+		T::Datanets::keep_permission(*datanet, deadline);
+		launch.stage = Stage::Open { call, approved_at, deadline, delivered: None, deliveries: 0 };
 		Launches::<T>::insert(id, launch);
 		Self::deposit_event(Event::LaunchApproved { launch: id, call, deadline });
 		Ok(())
@@ -84,18 +87,27 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_deliver(who: AccountIdOf<T>, id: LaunchId, model: ModelId) -> DispatchResult {
 		let mut launch = Self::proposed_by(&who, id)?;
-		let Stage::Open { approved_at, deadline, ref mut delivered, .. } = launch.stage else {
+		ensure!(Self::reached(&launch).is_err(), Error::<T>::GoalReached);
+		let LaunchTerms { datanet, holdout, metric, .. } = &launch.terms;
+		let Stage::Open { approved_at, deadline, ref mut delivered, ref mut deliveries, .. } =
+			launch.stage
+		else {
 			return Err(Error::<T>::NotApproved.into());
 		};
 		ensure!(Self::now() <= deadline, Error::<T>::TooLate);
+		ensure!(*deliveries < MAX_DELIVERIES, Error::<T>::TooManyDeliveries);
 		let owner = T::Models::owner(model).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(owner == who, Error::<T>::NotModelOwner);
 		ensure!(!T::Models::is_delisted(model), Error::<T>::ModelDelisted);
 		let is_new = |version| T::Datanets::made_at(version).is_some_and(|at| at > approved_at);
 		let trained = T::Models::trained_on(model)
 			.iter()
-			.any(|version| version.datanet == launch.terms.datanet && is_new(version));
+			.any(|version| version.datanet == *datanet && is_new(version));
 		ensure!(trained, Error::<T>::NotTrainedOnIt);
+		// or one would have models evaluated until chance draws one's own workers, and deliver that one
+		let evaluation = T::Models::evaluation(model, holdout, metric);
+		ensure!(evaluation.is_none(), Error::<T>::AlreadyEvaluated);
+		*deliveries = deliveries.saturating_add(1);
 		*delivered = Some(model);
 		Launches::<T>::insert(id, launch);
 		Self::deposit_event(Event::ModelDelivered { launch: id, model });
@@ -125,10 +137,10 @@ impl<T: Config> Pallet<T> {
 			Stage::Proposed { .. } => (Self::release(id, &launch)?, 0),
 			Stage::Open { .. } => {
 				ensure!(Self::reached(&launch).is_err(), Error::<T>::GoalReached);
-				// nobody keeps a promise with a Datanet that was closed meanwhile
-				match T::Datanets::takes_contributions(launch.terms.datanet) {
-					true => (0, Self::forfeit(id, &launch)?),
-					false => (Self::release(id, &launch)?, 0),
+				// nobody trains on a Datanet that is gone; one that only takes no more data is no excuse
+				match T::Datanets::is_gone(launch.terms.datanet) {
+					true => (Self::release(id, &launch)?, 0),
+					false => (0, Self::forfeit(id, &launch)?),
 				}
 			}
 		};
@@ -147,10 +159,12 @@ impl<T: Config> Pallet<T> {
 		ensure!(T::Models::owner(model).is_some(), Error::<T>::UnknownModel);
 		ensure!(!T::Models::is_delisted(model), Error::<T>::ModelDelisted);
 		let LaunchTerms { holdout, metric, goal, .. } = &launch.terms;
-		T::Models::best_attested(model, holdout, metric, deadline)
-			.filter(|attested| attested.value >= *goal)
-			.map(|attested| (model, attested))
-			.ok_or(Error::<T>::GoalMissed)
+		match T::Models::evaluation(model, holdout, metric) {
+			Some(Finding::Attested(found)) if found.at <= deadline && found.value >= *goal => {
+				Ok((model, found))
+			}
+			_ => Err(Error::<T>::GoalMissed),
+		}
 	}
 
 	fn existing(id: LaunchId) -> Result<Launch<AccountIdOf<T>>, Error<T>> {

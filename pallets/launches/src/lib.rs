@@ -337,6 +337,13 @@ pub mod pallet {
 		GoalReached,
 		/// The launch's time is not over.
 		NotExpired,
+		/// The Datanet's owner does not permit the proposer to train on it.
+		TrainingNotPermitted,
+		/// The model's evaluation by the launch's metric on its data set was recorded before; deliver a
+		/// model first, and have it evaluated then.
+		AlreadyEvaluated,
+		/// As many models were delivered as a launch takes.
+		TooManyDeliveries,
 	}
 
 	#[pallet::call]
@@ -408,8 +415,8 @@ pub mod pallet {
 		/// Proposes a model: the call for its data, and what its evaluation will show. Holds the bond.
 		///
 		/// ### Errors
-		/// `BudgetTooLarge`, `InvalidPeriod` (the launch's has to be longer than its call's too), and
-		/// those of `post_call`; the token's own when the bond cannot be held.
+		/// `BudgetTooLarge`, `TrainingNotPermitted`, `InvalidPeriod` (the launch's has to be longer than
+		/// its call's too), and those of `post_call`; the token's own when the bond cannot be held.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::propose())]
 		pub fn propose(origin: OriginFor<T>, launch: LaunchTerms) -> DispatchResult {
@@ -420,7 +427,8 @@ pub mod pallet {
 		/// Approves a launch and opens its call for data with money of the treasury.
 		///
 		/// ### Errors
-		/// `UnknownLaunch`, `AlreadyApproved`, `TooLate`, `BudgetTooLarge`, and those of `post_call`.
+		/// `UnknownLaunch`, `AlreadyApproved`, `TooLate`, `BudgetTooLarge`, `TrainingNotPermitted`, and
+		/// those of `post_call`.
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::approve())]
 		pub fn approve(origin: OriginFor<T>, launch: LaunchId) -> DispatchResult {
@@ -440,11 +448,12 @@ pub mod pallet {
 		}
 
 		/// Delivers a model of the proposer's that was trained, itself or by a base, on a version of
-		/// the Datanet made after the approval. A model delivered later takes its place.
+		/// the Datanet made after the approval, and is not evaluated yet by the launch's metric on its
+		/// data set. A model delivered later takes its place; a launch takes [`MAX_DELIVERIES`].
 		///
 		/// ### Errors
-		/// `UnknownLaunch`, `NotProposer`, `NotApproved`, `TooLate`, `UnknownModel`, `NotModelOwner`,
-		/// `ModelDelisted`, `NotTrainedOnIt`.
+		/// `UnknownLaunch`, `NotProposer`, `GoalReached`, `NotApproved`, `TooLate`, `TooManyDeliveries`,
+		/// `UnknownModel`, `NotModelOwner`, `ModelDelisted`, `NotTrainedOnIt`, `AlreadyEvaluated`.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::deliver())]
 		pub fn deliver(origin: OriginFor<T>, launch: LaunchId, model: ModelId) -> DispatchResult {
@@ -466,7 +475,7 @@ pub mod pallet {
 
 		/// Ends a launch whose time is over. The bond goes to the treasury where it was approved and
 		/// missed its goal, and back to the proposer where nobody approved it, or where the Datanet
-		/// takes no contributions any more.
+		/// was closed or delisted.
 		///
 		/// ### Errors
 		/// `UnknownLaunch`, `NotExpired`, `GoalReached`.

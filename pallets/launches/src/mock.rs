@@ -4,7 +4,7 @@ use crate as openledger_launches;
 use crate::*;
 use openledger_primitives::{
 	mocks::{self, State},
-	traits::{Accepted, Attested, ContributionInfo, ModelInfo},
+	traits::{Accepted, Attested, ContributionInfo, Finding, ModelInfo},
 	Balance, BlobId, ContributionId, DataCallId, DatanetId, DatanetVersion, LaunchId, ModelId, Ppm,
 	Task, OPEN,
 };
@@ -313,9 +313,9 @@ pub fn model(owner: AccountId, datanets: &[DatanetVersion]) -> ModelId {
 pub fn attest(model: ModelId, value: u32) {
 	let LaunchTerms { holdout, metric, .. } = launch_terms();
 	State::with(|state| {
-		let number = state.attested.len() as u32;
-		let found = Attested { number, value: Ppm(value), at: now() };
-		state.attested.push((model, holdout, metric.into_inner(), found));
+		let number = state.evaluations.len() as u32;
+		let found = Finding::Attested(Attested { number, value: Ppm(value), at: now() });
+		state.evaluations.push((model, holdout, metric.into_inner(), found));
 	});
 }
 

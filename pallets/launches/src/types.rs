@@ -10,6 +10,8 @@ use scale_info::TypeInfo;
 
 /// Most bytes of a note.
 pub const MAX_NOTE: u32 = 512;
+/// How many models a launch takes, one after the other: each is one more draw of attesters.
+pub const MAX_DELIVERIES: u32 = 4;
 /// Most bytes of a launch's name.
 pub const MAX_NAME: u32 = 64;
 
@@ -136,6 +138,8 @@ pub enum Stage {
 		deadline: BlockNumber,
 		/// The model that was delivered last.
 		delivered: Option<ModelId>,
+		/// How many were delivered.
+		deliveries: u32,
 	},
 }
 

@@ -121,10 +121,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Launches::Paid` (r:0 w:2)
 	// Proof: `Launches::Paid` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::Datanets` (r:1 w:0)
 	fn close_call() -> Weight {
 		// at least 81_020 ns
-		Weight::from_parts(84_525_000, 0)
-			.saturating_add(T::DbWeight::get().reads(6))
+		Weight::from_parts(90_525_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	// Storage: `Parameters::Parameters` (r:1 w:0)
@@ -141,10 +142,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(427), added: 2902, mode: `MaxEncodedLen`)
 	// Storage: `Launches::Launches` (r:0 w:1)
 	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::Permissions` (r:1 w:0)
 	fn propose() -> Weight {
 		// at least 82_151 ns
-		Weight::from_parts(87_190_000, 0)
-			.saturating_add(T::DbWeight::get().reads(6))
+		Weight::from_parts(97_190_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
@@ -165,11 +167,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Launches::LastClose` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Launches::Calls` (r:0 w:1)
 	// Proof: `Launches::Calls` (`max_values`: None, `max_size`: Some(650), added: 3125, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::Permissions` (r:1 w:0)
+	// Storage: `Datanets::PermissionKept` (r:1 w:1)
 	fn approve() -> Weight {
 		// at least 95_111 ns
-		Weight::from_parts(100_700_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(5))
+		Weight::from_parts(118_700_000, 0)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
 	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
@@ -189,10 +193,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Models::Listings` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Versions` (r:1 w:0)
 	// Proof: `Datanets::Versions` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
+	// Storage: `Models::Evaluations` (r:34 w:0)
 	fn deliver() -> Weight {
 		// at least 35_373 ns
-		Weight::from_parts(40_530_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4))
+		Weight::from_parts(290_530_000, 0)
+			.saturating_add(T::DbWeight::get().reads(40))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
@@ -257,19 +262,19 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(10))
 	}
 	fn close_call() -> Weight {
-		Weight::from_parts(84_525_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(6))
+		Weight::from_parts(90_525_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(8))
 	}
 	fn propose() -> Weight {
-		Weight::from_parts(87_190_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(6))
+		Weight::from_parts(97_190_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn approve() -> Weight {
-		Weight::from_parts(100_700_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(8))
-			.saturating_add(ParityDbWeight::get().writes(5))
+		Weight::from_parts(118_700_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(10))
+			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn withdraw() -> Weight {
 		Weight::from_parts(60_951_000, 0)
@@ -277,8 +282,8 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn deliver() -> Weight {
-		Weight::from_parts(40_530_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(4))
+		Weight::from_parts(290_530_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(40))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn conclude() -> Weight {

@@ -157,41 +157,31 @@ impl<T> ListingFixtures<AccountIdOf<T>> for Pallet<T>
 where
 	T: Config<Currency: Mutate<AccountIdOf<T>>>,
 {
-	fn evaluated_model(
-		owner: &AccountIdOf<T>,
-		version: DatanetVersion,
-		dataset: BlobId,
-		metric: &[u8],
-		value: Ppm,
-	) -> ModelId {
+	fn evaluated_model(owner: &AccountIdOf<T>, version: DatanetVersion) -> ModelId {
 		let model = lineage::<T>(1, &[version], owner.clone());
-		let metric = metric.to_vec().try_into().expect("as long as a name may be");
-		let at = Pallet::<T>::now();
-		let record = EvaluationRecord {
-			evaluation: Evaluation { dataset, metric, claimed: value },
-			recorded_at: at,
-			deposit: 0,
-			progress: Progress::Attested { value, at },
-		};
-		for number in 0..T::MaxEvaluations::get() {
-			Evaluations::<T>::insert(model, number, record.clone());
-		}
-		Models::<T>::mutate_extant(model, |model| model.next_evaluation = T::MaxEvaluations::get());
+		keep_attested::<T>(model, T::MaxEvaluations::get());
 		model
+	}
+
+	fn attested(model: ModelId, dataset: BlobId, metric: &[u8], value: Ppm) {
+		let metric = metric.to_vec().try_into().expect("as long as a name may be");
+		let (last, mut record) =
+			Evaluations::<T>::iter_prefix(model).last().expect("some are kept");
+		record.evaluation = Evaluation { dataset, metric, claimed: value };
+		record.progress = Progress::Attested { value, at: Pallet::<T>::now() };
+		Evaluations::<T>::insert(model, last, record);
 	}
 }
 
-/// Evaluations of `model` that were attested.
+/// Evaluations of `model` that were attested, each on another data set.
 fn keep_attested<T: Config>(model: ModelId, count: u32) {
 	let progress = Progress::Attested { value: Ppm(900_000), at: REGISTERED };
-	let record = EvaluationRecord {
-		evaluation: evaluation(),
-		recorded_at: REGISTERED,
-		deposit: 0,
-		progress,
-	};
 	for number in 0..count {
-		Evaluations::<T>::insert(model, number, record.clone());
+		let dataset = BlobId([number as u8 + 100; 32]);
+		let evaluation = Evaluation { dataset, ..evaluation() };
+		let (recorded_at, progress) = (REGISTERED, progress.clone());
+		let record = EvaluationRecord { evaluation, recorded_at, deposit: 0, progress };
+		Evaluations::<T>::insert(model, number, record);
 	}
 	Models::<T>::mutate_extant(model, |model| model.next_evaluation = count);
 }
@@ -282,13 +272,12 @@ mod benchmarks {
 	fn record_evaluation() {
 		let owner = caller::<T>();
 		let model = deepest::<T>(owner.clone());
-		let kept = T::MaxEvaluations::get();
+		let kept = T::MaxEvaluations::get() - 1;
 		keep_attested::<T>(model, kept);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), model, evaluation());
 
-		assert!(!Evaluations::<T>::contains_key(model, 0));
 		assert!(Evaluations::<T>::contains_key(model, kept));
 	}
 

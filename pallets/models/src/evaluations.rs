@@ -39,7 +39,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(name.is_ok_and(|name| !name.is_empty()), Error::<T>::InvalidMetric);
 		ensure!(evaluation.claimed.is_valid(), Error::<T>::InvalidValue);
 		ensure!(DrawQueue::<T>::len() < T::MaxWaiting::get().into(), Error::<T>::TooManyWaiting);
-		Self::make_room(id)?;
+		Self::ensure_new(id, &evaluation)?;
 
 		let deposit = Self::parameters().evaluation_deposit;
 		T::Currency::hold(&HoldReason::Evaluation.into(), &who, deposit)?;
@@ -64,19 +64,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The oldest attested evaluation gives way where as many are kept as may be.
-	fn make_room(id: ModelId) -> Result<(), Error<T>> {
+	/// A value is found once: models do not change, and who could have it found again would until
+	/// chance draws its own workers.
+	fn ensure_new(id: ModelId, evaluation: &Evaluation) -> Result<(), Error<T>> {
 		let mut kept = 0u32;
-		let mut oldest = None::<u32>;
-		for (number, record) in Evaluations::<T>::iter_prefix(id) {
+		for record in Evaluations::<T>::iter_prefix_values(id) {
+			ensure!(
+				!record.is_of(&evaluation.dataset, &evaluation.metric),
+				Error::<T>::AlreadyEvaluated
+			);
 			kept = kept.saturating_add(1);
-			if record.is_final() {
-				oldest = Some(oldest.map_or(number, |oldest| oldest.min(number)));
-			}
 		}
-		if kept >= T::MaxEvaluations::get() {
-			Evaluations::<T>::remove(id, oldest.ok_or(Error::<T>::TooManyEvaluations)?);
-		}
+		ensure!(kept < T::MaxEvaluations::get(), Error::<T>::TooManyEvaluations);
 		Ok(())
 	}
 

@@ -382,7 +382,7 @@ pub mod pallet {
 		InvalidValue,
 		/// Too many evaluations wait for their attesters; try again in a few blocks.
 		TooManyWaiting,
-		/// As many evaluations of the model as are kept are undecided; wait for one of them.
+		/// As many evaluations of the model are kept as may be: what was attested stays.
 		TooManyEvaluations,
 		/// The model has no evaluation of this number.
 		UnknownEvaluation,
@@ -397,6 +397,9 @@ pub mod pallet {
 		/// The community took the model off the market: it takes no requests and no adapters until it
 		/// is listed again.
 		Delisted,
+		/// An evaluation by this metric on this data set is undecided or attested: a model does not change,
+		/// and neither does its value.
+		AlreadyEvaluated,
 	}
 
 	#[pallet::call]
@@ -462,7 +465,7 @@ pub mod pallet {
 		///
 		/// ### Errors
 		/// `UnknownModel`, `NotOwner`, `InvalidMetric`, `InvalidValue`, `TooManyWaiting`,
-		/// `TooManyEvaluations`, `IdsExhausted`; the token's own when the deposit cannot be held.
+		/// `TooManyEvaluations`, `AlreadyEvaluated`, `IdsExhausted`; the token's own when the deposit cannot be held.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::record_evaluation())]
 		pub fn record_evaluation(

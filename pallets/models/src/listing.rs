@@ -6,8 +6,8 @@ use crate::{
 };
 use alloc::vec::Vec;
 use openledger_primitives::{
-	traits::{Attested, ModelListings},
-	BlobId, BlockNumber, DatanetVersion, ModelId,
+	traits::{Attested, Finding, ModelListings},
+	BlobId, DatanetVersion, ModelId,
 };
 use polkadot_sdk::{frame_support::ensure, sp_runtime::DispatchResult};
 
@@ -50,23 +50,13 @@ impl<T: Config> ModelListings<AccountIdOf<T>> for Pallet<T> {
 		Models::<T>::get(id).map(|model| model.trained_on.into_inner()).unwrap_or_default()
 	}
 
-	fn best_attested(
-		id: ModelId,
-		dataset: &BlobId,
-		metric: &[u8],
-		until: BlockNumber,
-	) -> Option<Attested> {
-		Evaluations::<T>::iter_prefix(id)
-			.filter(|(_, record)| {
-				let evaluation = &record.evaluation;
-				evaluation.dataset == *dataset && evaluation.metric.as_slice() == metric
-			})
-			.filter_map(|(number, record)| match record.progress {
-				Progress::Attested { value, at } => Some(Attested { number, value, at }),
-				_ => None,
-			})
-			.filter(|attested| attested.at <= until)
-			.max_by_key(|attested| (attested.value, attested.number))
+	fn evaluation(id: ModelId, dataset: &BlobId, metric: &[u8]) -> Option<Finding> {
+		let mut kept = Evaluations::<T>::iter_prefix(id);
+		let (number, record) = kept.find(|(_, record)| record.is_of(dataset, metric))?;
+		Some(match record.progress {
+			Progress::Attested { value, at } => Finding::Attested(Attested { number, value, at }),
+			Progress::Waiting | Progress::Open { .. } => Finding::Undecided,
+		})
 	}
 
 	fn is_delisted(id: ModelId) -> bool {

@@ -126,6 +126,11 @@ impl<AccountId> EvaluationRecord<AccountId> {
 	pub fn is_final(&self) -> bool {
 		matches!(self.progress, Progress::Attested { .. })
 	}
+
+	/// Whether it says what `metric` gives on `dataset`.
+	pub fn is_of(&self, dataset: &BlobId, metric: &[u8]) -> bool {
+		self.evaluation.dataset == *dataset && self.evaluation.metric.as_slice() == metric
+	}
 }
 
 /// An evaluation's place in a queue.

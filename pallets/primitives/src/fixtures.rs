@@ -47,15 +47,12 @@ pub trait ModelFixtures {
 
 /// Evaluated models. Implemented by models.
 pub trait ListingFixtures<AccountId> {
-	/// Registers a model of `owner` that was trained on `version`, with as many evaluations by
-	/// `metric` on `dataset` as are kept, each attested now at `value`.
-	fn evaluated_model(
-		owner: &AccountId,
-		version: DatanetVersion,
-		dataset: BlobId,
-		metric: &[u8],
-		value: Ppm,
-	) -> ModelId;
+	/// Registers a model of `owner` that was trained on `version`, with as many attested evaluations
+	/// as are kept.
+	fn evaluated_model(owner: &AccountId, version: DatanetVersion) -> ModelId;
+	/// Makes one of them an evaluation by `metric` on `dataset`, attested now at `value`: the one that
+	/// a search comes to last.
+	fn attested(model: ModelId, dataset: BlobId, metric: &[u8], value: Ppm);
 }
 
 /// Requests. Implemented by inference.

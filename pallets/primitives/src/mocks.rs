@@ -2,8 +2,8 @@
 
 use crate::{
 	traits::{
-		ActiveBond, Attested, Bonding, Chance, Clock, Committees, ContributionInfo, Contributions,
-		Datanets, JobInfo, Jobs, Misconduct, ModelInfo, ModelListings, ModelUse, Models, Penalties,
+		ActiveBond, Bonding, Chance, Clock, Committees, ContributionInfo, Contributions, Datanets,
+		Finding, JobInfo, Jobs, Misconduct, ModelInfo, ModelListings, ModelUse, Models, Penalties,
 		RefundReason, Role, SelfRule, StakeRewards, Terms, VotingPower,
 	},
 	Balance, BlobId, BlockNumber, ContributionId, DatanetId, DatanetVersion, JobId, ModelId, Ppm,
@@ -83,10 +83,14 @@ pub struct State {
 	pub gopen: BTreeMap<(AccountId, u32), Balance>,
 	/// Contributions, whatever became of them.
 	pub contributions: BTreeMap<ContributionId, ContributionInfo<AccountId>>,
+	/// Datanets of which nobody forbids anybody to train on until a block.
+	pub kept_permissions: BTreeMap<DatanetId, BlockNumber>,
+	/// Datanets that were closed or delisted.
+	pub gone: Vec<DatanetId>,
 	/// When versions were made; a Datanet of which one is named exists.
 	pub made: BTreeMap<DatanetVersion, BlockNumber>,
-	/// Evaluations that were attested: model, data set, metric, what was found.
-	pub attested: Vec<(ModelId, BlobId, Vec<u8>, Attested)>,
+	/// Evaluations: model, data set, metric, what was found.
+	pub evaluations: Vec<(ModelId, BlobId, Vec<u8>, Finding)>,
 	/// Models that are listed.
 	pub listed: Vec<ModelId>,
 	/// Models that were taken off the market.
@@ -213,6 +217,22 @@ impl Contributions<AccountId> for Mock {
 		})
 	}
 
+	fn exists(id: DatanetId) -> bool {
+		State::with(|s| s.made.keys().any(|version| version.datanet == id))
+	}
+
+	fn is_gone(id: DatanetId) -> bool {
+		State::with(|s| s.gone.contains(&id))
+	}
+
+	fn may_train(builder: &AccountId, _: DatanetId) -> bool {
+		State::with(|s| !s.forbidden.contains(builder))
+	}
+
+	fn keep_permission(id: DatanetId, until: BlockNumber) {
+		State::with(|s| s.kept_permissions.insert(id, until));
+	}
+
 	fn contribution(id: ContributionId) -> Option<ContributionInfo<AccountId>> {
 		State::with(|s| s.contributions.get(&id).copied())
 	}
@@ -231,20 +251,12 @@ impl ModelListings<AccountId> for Mock {
 		State::with(|s| s.models.get(&id).map(|model| model.datanets.clone()).unwrap_or_default())
 	}
 
-	fn best_attested(
-		id: ModelId,
-		dataset: &BlobId,
-		metric: &[u8],
-		until: BlockNumber,
-	) -> Option<Attested> {
+	fn evaluation(id: ModelId, dataset: &BlobId, metric: &[u8]) -> Option<Finding> {
 		State::with(|s| {
-			s.attested
-				.iter()
-				.filter(|(model, on, by, found)| {
-					(*model, on, by.as_slice()) == (id, dataset, metric) && found.at <= until
-				})
-				.map(|(.., found)| *found)
-				.max_by_key(|found| found.value)
+			let is_it = |(model, on, by, _): &&(_, _, Vec<u8>, _)| {
+				(*model, on, by.as_slice()) == (id, dataset, metric)
+			};
+			s.evaluations.iter().find(is_it).map(|(.., finding)| *finding)
 		})
 	}
 

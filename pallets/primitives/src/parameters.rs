@@ -219,6 +219,8 @@ parameters! {
 		turnout: Ppm = Ppm(200_000), Ppm(50_000) => Ppm::ONE;
 		/// Held from who proposes, lost where too few vote. Planck.
 		deposit: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
+		/// What has to be earned in a Datanet in a window for its people to vote on it. Planck.
+		min_earned: Balance = 100 * OPEN, 1 => 1_000_000 * OPEN;
 	}
 }
 
@@ -230,8 +232,9 @@ parameters! {
 		bond: Balance = 1_000 * OPEN, OPEN => 1_000_000 * OPEN;
 		/// Least budget of a call for data. Planck.
 		min_budget: Balance = 100 * OPEN, OPEN => 100_000 * OPEN;
-		/// Most that a launch may ask of the treasury for its call. Planck.
-		max_budget: Balance = 100_000 * OPEN, OPEN => 10_000_000 * OPEN;
+		/// Most that a launch may ask of the treasury for its call: no more than the treasury's medium
+		/// track spends. Planck.
+		max_budget: Balance = 100_000 * OPEN, OPEN => 100_000 * OPEN;
 		/// Records that the budget of a call pays at least.
 		min_records: u32 = 100, 1 => 1_000_000;
 		/// Most blocks in which a call takes offers.

@@ -217,6 +217,14 @@ pub struct ContributionInfo<AccountId> {
 pub trait Contributions<AccountId> {
 	/// Whether the Datanet exists, is not delisted and takes contributions.
 	fn takes_contributions(id: DatanetId) -> bool;
+	/// Whether the Datanet exists. Its owner closes it while nothing was accepted, if at all.
+	fn exists(id: DatanetId) -> bool;
+	/// Whether the Datanet was closed or delisted, so that nobody trains on it any more.
+	fn is_gone(id: DatanetId) -> bool;
+	/// Whether `builder` may train on the Datanet.
+	fn may_train(builder: &AccountId, id: DatanetId) -> bool;
+	/// Keeps the Datanet's owner from forbidding anybody to train on it, until block `until` is over.
+	fn keep_permission(id: DatanetId, until: BlockNumber);
 	/// A contribution that is pending or was accepted.
 	fn contribution(id: ContributionId) -> Option<ContributionInfo<AccountId>>;
 	/// When a version was made.
@@ -248,20 +256,23 @@ pub struct Attested {
 	pub at: BlockNumber,
 }
 
+/// How far an evaluation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+	/// Attesters are to be drawn, or repeat it.
+	Undecided,
+	/// It is attested.
+	Attested(Attested),
+}
+
 /// What launches need to know of models, and the community's mark on them. Implemented by models.
 pub trait ModelListings<AccountId> {
 	/// Who registered the model; `None` when there is none.
 	fn owner(id: ModelId) -> Option<AccountId>;
 	/// What the model and its bases were trained on: of each Datanet the latest version.
 	fn trained_on(id: ModelId) -> Vec<DatanetVersion>;
-	/// Of what is kept of the model's evaluations by `metric` on `dataset`, attested in block `until`
-	/// at the latest: the best.
-	fn best_attested(
-		id: ModelId,
-		dataset: &BlobId,
-		metric: &[u8],
-		until: BlockNumber,
-	) -> Option<Attested>;
+	/// The model's evaluation by `metric` on `dataset`; there is at most one.
+	fn evaluation(id: ModelId, dataset: &BlobId, metric: &[u8]) -> Option<Finding>;
 	/// Whether the community took the model off the market.
 	fn is_delisted(id: ModelId) -> bool;
 	/// Lists the model, unless it is listed; fails where there is none, or it is delisted.

@@ -6,6 +6,7 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU32, ConstU64, Get},
 };
+use openledger_primitives::parameters::Clamp;
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
 parameter_types! {
@@ -15,7 +16,7 @@ parameter_types! {
 	pub const ExpectedBlockTime: u64 = SLOT_MILLIS;
 	/// Blocks for which an equivocation can be reported: as long as a bond takes to leave, at most.
 	pub ReportLongevity: u64 =
-		u64::from(parameters::dynamic_params::staking::Bonds::get().unbonding);
+		u64::from(parameters::dynamic_params::staking::Bonds::get().clamped().unbonding);
 	/// Most authorities of a set; at least `BondParameters::max_collators`' upper bound.
 	pub const MaxAuthorities: u32 = 100;
 	/// Session → GRANDPA set id entries kept: a week of epochs.

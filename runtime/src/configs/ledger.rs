@@ -53,7 +53,7 @@ impl Get<BlockNumber> for EarningWindow {
 	}
 }
 
-/// Whether workers' reports are refused.
+/// Whether workers' reports or disputes of them are refused.
 pub struct ReportsPaused;
 impl Get<bool> for ReportsPaused {
 	fn get() -> bool {
@@ -62,6 +62,7 @@ impl Get<bool> for ReportsPaused {
 		SafeMode::is_entered()
 			|| paused(b"commit")
 			|| paused(b"reveal")
+			|| paused(b"dispute")
 			|| <Migrations as frame_support::migrations::MultiStepMigrator>::ongoing()
 	}
 }

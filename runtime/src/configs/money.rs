@@ -4,8 +4,11 @@ use crate::*;
 use frame_support::{
 	parameter_types,
 	traits::{
-		fungible::HoldConsideration,
-		tokens::{imbalance::ResolveTo, PayFromAccount, UnityAssetBalanceConversion},
+		fungible::{HoldConsideration, Mutate},
+		tokens::{
+			imbalance::ResolveTo, Pay, PaymentStatus, Preservation::Preserve,
+			UnityAssetBalanceConversion,
+		},
 		ConstU32, ConstU8, LinearStoragePrice, VariantCountOf,
 	},
 	PalletId,
@@ -14,7 +17,7 @@ use frame_system::EnsureRoot;
 use openledger_primitives::parameters::DAYS;
 use sp_runtime::{
 	traits::{AccountIdConversion, IdentityLookup},
-	FixedU128, Permill, Perquintill,
+	DispatchError, FixedU128, Permill, Perquintill,
 };
 
 parameter_types! {
@@ -101,6 +104,34 @@ impl pallet_transaction_payment::Config for Runtime {
 	type WeightInfo = weights::pallet_transaction_payment::WeightInfo<Runtime>;
 }
 
+/// Pays what the treasury spends, and leaves its account alive: dust, which goes to the treasury, would
+/// be burnt without one.
+pub struct FromTreasury;
+impl Pay for FromTreasury {
+	type Balance = Balance;
+	type Beneficiary = AccountId;
+	type AssetKind = ();
+	type Id = ();
+	type Error = DispatchError;
+
+	fn pay(who: &AccountId, (): (), amount: Balance) -> Result<(), DispatchError> {
+		<Balances as Mutate<_>>::transfer(&TreasuryAccount::get(), who, amount, Preserve)
+			.map(|_| ())
+	}
+
+	fn check_payment((): ()) -> PaymentStatus {
+		PaymentStatus::Success
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn ensure_successful(_: &AccountId, (): (), amount: Balance) {
+		<Balances as Mutate<_>>::set_balance(&TreasuryAccount::get(), amount + EXISTENTIAL_DEPOSIT);
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn ensure_concluded((): ()) {}
+}
+
 impl pallet_treasury::Config for Runtime {
 	type Currency = Balances;
 	type RejectOrigin = EnsureRoot<AccountId>;
@@ -116,7 +147,7 @@ impl pallet_treasury::Config for Runtime {
 	type AssetKind = ();
 	type Beneficiary = AccountId;
 	type BeneficiaryLookup = IdentityLookup<AccountId>;
-	type Paymaster = PayFromAccount<Balances, TreasuryAccount>;
+	type Paymaster = FromTreasury;
 	type BalanceConverter = UnityAssetBalanceConversion;
 	type PayoutPeriod = PayoutPeriod;
 	type BlockNumberProvider = System;

@@ -161,7 +161,11 @@ fn short_periods(min_collators: u32) -> GenesisParametersConfig {
 			..Default::default()
 		}),
 		gopen: Some(GopenParameters { cooldown: 10, ..Default::default() }),
-		assembly: Some(AssemblyParameters { voting_period: 20, ..Default::default() }),
+		assembly: Some(AssemblyParameters {
+			voting_period: 20,
+			min_earned: 1,
+			..Default::default()
+		}),
 		launches: Some(LaunchParameters {
 			min_records: 10,
 			grace: 40,

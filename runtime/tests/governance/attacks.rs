@@ -5,10 +5,13 @@ use crate::{
 	parliament::*,
 };
 use openledger_gopen::{Error, Vote};
-use openledger_primitives::OPEN;
+use openledger_primitives::{
+	parameters::{DAYS, HOURS},
+	DatanetId, OPEN,
+};
 use openledger_runtime::{configs::governance::Origin, *};
 use polkadot_sdk::{
-	frame_support::traits::{fungible::Inspect, Get},
+	frame_support::traits::{fungible::Inspect, schedule::DispatchTime, Get},
 	pallet_referenda::TracksInfo,
 	*,
 };
@@ -252,9 +255,17 @@ fn a_batch_spends_no_more_than_one_spend() {
 #[test]
 fn no_pause_stops_what_could_end_it() {
 	let mut chain = parliament();
-	for (pallet, call) in
-		[("Gopen", "vote"), ("Referenda", "submit"), ("Preimage", "note_preimage")]
-	{
+	for (pallet, call) in [
+		("Gopen", "vote"),
+		("Referenda", "submit"),
+		("Preimage", "note_preimage"),
+		("Multisig", "as_multi"),
+		("Proxy", "proxy"),
+		("Utility", "batch_all"),
+		("Staking", "cancel_slash"),
+		("Datanets", "commit_verdict"),
+		("Datanets", "reveal_verdict"),
+	] {
 		let name = |name: &str| name.as_bytes().to_vec().try_into().unwrap();
 		let full_name = (name(pallet), name(call));
 		chain.query(|| {
@@ -272,8 +283,46 @@ fn no_pause_stops_what_could_end_it() {
 	);
 	let until =
 		chain.query(pallet_safe_mode::EnteredUntil::<Runtime>::get).expect("it is safe mode");
-	let once = openledger_primitives::parameters::HOURS * 4;
+	let once = HOURS * 4;
 	assert!(until <= chain.height() + once, "an emergency lasts once");
+}
+
+#[test]
+fn what_else_there_is_can_be_paused() {
+	let mut chain = parliament();
+	chain.meddle(|| {
+		for (pallet, call) in [("Staking", "bond"), ("Datanets", "contribute")] {
+			let name = |name: &str| name.as_bytes().to_vec().try_into().unwrap();
+			TxPause::pause(RuntimeOrigin::root(), (name(pallet), name(call))).unwrap();
+		}
+	});
+}
+
+#[test]
+fn no_vote_is_kept_for_a_later_emergency() {
+	let mut chain = parliament();
+	let later = DispatchTime::At(chain.height() + 50_000);
+	let enter = pallet_safe_mode::Call::force_enter {};
+	let emergency = submit_for(&mut chain, origin(Origin::Emergency), enter, later);
+	let policy = openledger_datanets::Call::delist { datanet: DatanetId(9) };
+	let other = submit_for(&mut chain, origin(Origin::DatanetPolicy), policy, later);
+	for index in [emergency, other] {
+		let deposit = pallet_referenda::Call::place_decision_deposit { index };
+		chain.send(PROPOSER, deposit).unwrap();
+		all_vote(&mut chain, index, Vote::Aye);
+	}
+	if runs(&mut chain, emergency) {
+		end(&mut chain, emergency);
+	}
+	let hour = chain.query(|| Gopen::paced(HOURS));
+	chain.skip(hour);
+	assert!(chain.query(pallet_safe_mode::EnteredUntil::<Runtime>::exists));
+	if runs(&mut chain, other) {
+		end(&mut chain, other);
+	}
+	let longest = chain.height() + chain.query(|| Gopen::paced(28 * DAYS));
+	let last = chain.query(|| pallet_scheduler::Agenda::<Runtime>::iter_keys().max());
+	assert!(last.is_some_and(|last| last > chain.height() && last <= longest), "{last:?}");
 }
 
 #[test]

@@ -69,11 +69,21 @@ pub fn propose(
 	index
 }
 
-/// Submits a referendum.
+/// Submits a referendum that is enacted as soon as its track allows.
 pub fn submit(
 	chain: &mut Chain,
 	proposal_origin: OriginCaller,
 	call: impl Into<RuntimeCall>,
+) -> ReferendumIndex {
+	submit_for(chain, proposal_origin, call, DispatchTime::After(0))
+}
+
+/// Submits a referendum that is enacted when its proposer wishes.
+pub fn submit_for(
+	chain: &mut Chain,
+	proposal_origin: OriginCaller,
+	call: impl Into<RuntimeCall>,
+	enactment_moment: DispatchTime<BlockNumber>,
 ) -> ReferendumIndex {
 	let call = call.into();
 	let proposal = match chain.query(|| Preimage::bound(call.clone())).unwrap() {
@@ -92,7 +102,7 @@ pub fn submit(
 	let submit = pallet_referenda::Call::submit {
 		proposal_origin: Box::new(proposal_origin),
 		proposal,
-		enactment_moment: DispatchTime::After(0),
+		enactment_moment,
 	};
 	chain.send(PROPOSER, submit).unwrap();
 	index

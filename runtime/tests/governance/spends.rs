@@ -81,6 +81,27 @@ fn of_two_spends_of_the_same_open_the_later_waits_for_more() {
 }
 
 #[test]
+fn no_payout_takes_the_treasury_so_far_that_dust_is_burnt() {
+	let mut chain = parliament();
+	enact(&mut chain, origin(Origin::SmallSpender), spend(9_000 * OPEN, "//Grace"));
+	let leave = |chain: &mut Chain, rest: Balance| {
+		chain.meddle(|| {
+			let gift = 9_000 * OPEN + rest - Balances::free_balance(treasury());
+			let from = account("//Bob//stash");
+			Balances::transfer_keep_alive(RuntimeOrigin::signed(from), treasury().into(), gift)
+				.unwrap();
+			Treasury::payout(RuntimeOrigin::signed(account(STRANGER)), 0).map(|_| ())
+		})
+	};
+	let issuance = chain.query(Balances::total_issuance);
+	let failed = pallet_treasury::Error::<Runtime>::PayoutError.into();
+	assert_eq!(leave(&mut chain, EXISTENTIAL_DEPOSIT - 1), Err(failed));
+	assert_eq!(leave(&mut chain, EXISTENTIAL_DEPOSIT), Ok(()));
+	assert_eq!(funds(&mut chain), EXISTENTIAL_DEPOSIT);
+	assert_eq!(chain.query(Balances::total_issuance), issuance);
+}
+
+#[test]
 fn nobody_pays_out_what_was_not_voted() {
 	let mut chain = parliament();
 	chain.query(|| {

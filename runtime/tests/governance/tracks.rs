@@ -132,6 +132,8 @@ fn the_slowest_referendum_ends_while_its_checkpoint_is_kept() {
 			// a referendum that passes at last is confirmed after its decision period
 			let most = undecided + info.decision_period + info.confirm_period;
 			assert!(most / DAYS < openledger_gopen::KEPT_CHECKPOINTS, "track {}", track.id);
+			// whoever is against all that is decided can say so
+			assert!(info.max_deciding <= openledger_gopen::MAX_BALLOTS, "track {}", track.id);
 		}
 	});
 }

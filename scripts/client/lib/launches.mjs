@@ -17,7 +17,7 @@ export const TERMS = {
 	period: { type: 'string', hint: 'BLOCKS', help: 'for how long records can be offered' },
 	'min-quality': { type: 'string', default: '0', hint: 'PPM', help: 'the least mark of a contribution' },
 	'min-record-bytes': { type: 'string', default: '1', hint: 'N', help: 'the least size of its records on average' },
-	note: { type: 'string', default: '', hint: 'TEXT', help: 'what data is wanted' },
+	note: { type: 'string', hint: 'TEXT', help: 'what data is wanted' },
 };
 
 /** The terms of a call from options. */
@@ -28,7 +28,7 @@ export function termsOf(args) {
 		period: whole(needed(args, 'period'), '--period', 1, U32),
 		minQuality: whole(args['min-quality'], '--min-quality', 0, PPM),
 		minRecordBytes: whole(args['min-record-bytes'], '--min-record-bytes', 0, U32),
-		note: stringToHex(args.note),
+		note: stringToHex(needed(args, 'note')),
 	};
 	if (terms.perRecord === 0n || terms.budget < terms.perRecord) {
 		throw new Usage('--per-record is more than nothing, and --budget pays at least one record');

@@ -77,6 +77,16 @@ fn who_cannot_pay_the_deposit_proposes_nothing() {
 }
 
 #[test]
+fn a_datanet_in_which_little_was_earned_has_no_vote() {
+	test(|| {
+		Parameters::set(|p| p.min_earned = EARNED + 1);
+		assert_noop!(propose(ALICE, 4), Error::<Test>::TooLittleEarned);
+		Parameters::set(|p| p.min_earned = EARNED);
+		assert_ok!(propose(ALICE, 4));
+	});
+}
+
+#[test]
 fn a_policy_outside_its_bounds_is_brought_to_them_before_anybody_votes() {
 	test(|| {
 		assert_ok!(propose(ALICE, u32::MAX));

@@ -218,6 +218,8 @@ mod benchmarks {
 	fn set_permission() {
 		let caller: T::AccountId = whitelisted_caller();
 		let datanet = open::<T>(&caller);
+		// of a launch that is over
+		PermissionKept::<T>::insert(datanet, 0);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), datanet, builders::<T>());

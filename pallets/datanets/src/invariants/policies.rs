@@ -3,7 +3,7 @@
 use super::Checked;
 use crate::{
 	Config, ContributionState, Contributions, Datanets, DelistedSince, EarnedLately,
-	EarnedLatelyByAll, OfferedUnder, Pallet, Policies, Policy,
+	EarnedLatelyByAll, OfferedUnder, Pallet, PermissionKept, Policies, Policy,
 };
 use alloc::collections::BTreeMap;
 use openledger_math::window::KEPT_WINDOWS;
@@ -12,7 +12,8 @@ use polkadot_sdk::frame_support::ensure;
 
 impl<T: Config> Pallet<T> {
 	// 13. A policy is that of a Datanet or of something pending, lies within its bounds, and is stored
-	//     only where it says something; what was taken off the list exists.
+	//     only where it says something; what was taken off the list exists,
+	//     and what keeps its permission.
 	pub(super) fn check_policies() -> Checked {
 		let is_kept = |policy: &Policy| *policy == policy.clamped() && *policy != Policy::default();
 		ensure!(
@@ -28,6 +29,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			DelistedSince::<T>::iter_keys().all(Datanets::<T>::contains_key),
 			"what is no Datanet was taken off the list"
+		);
+		ensure!(
+			PermissionKept::<T>::iter_keys().all(Datanets::<T>::contains_key),
+			"what is no Datanet keeps its permission"
 		);
 		Ok(())
 	}

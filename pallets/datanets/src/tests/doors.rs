@@ -41,6 +41,10 @@ fn who_pays_for_data_is_told_what_does_not_exist() {
 		create();
 		assert!(Datanets::takes_contributions(NET));
 		assert!(!Datanets::takes_contributions(DatanetId(9)));
+		assert!(Datanets::exists(NET) && !Datanets::exists(DatanetId(9)));
+		assert!(!Datanets::is_gone(NET) && Datanets::is_gone(DatanetId(9)));
+		assert_ok!(Datanets::delist(RuntimeOrigin::root(), NET));
+		assert!(Datanets::exists(NET) && Datanets::is_gone(NET));
 		assert_eq!(Datanets::contribution(ContributionId(9)), None);
 		assert_eq!(Datanets::made_at(&DatanetVersion { datanet: NET, version: 1 }), None);
 	});

@@ -3,7 +3,7 @@ use crate::{
 	*,
 };
 use openledger_primitives::{
-	traits::{Datanets as _, Terms},
+	traits::{Contributions as _, Datanets as _, Terms},
 	DatanetId, OPEN, TOTAL_ISSUANCE,
 };
 use polkadot_sdk::{
@@ -120,6 +120,31 @@ fn permissions_say_who_may_train() {
 			Datanets::ensure_may_train(&OWNER, DatanetId(1)),
 			Err(Error::<Test>::UnknownDatanet.into())
 		);
+	});
+}
+
+#[test]
+fn nobody_is_forbidden_to_train_while_a_launch_runs() {
+	test(|| {
+		create();
+		let set = |permission| Datanets::set_permission(signed(OWNER), NET, permission);
+		assert_ok!(set(Permission::OwnerOnly));
+		let until = now() + 3;
+		Datanets::keep_permission(NET, until);
+		// a shorter launch does not end the longer one's
+		Datanets::keep_permission(NET, until - 2);
+		let listed = Permission::Allowed(Default::default());
+		assert_noop!(set(listed.clone()), Error::<Test>::PermissionKept);
+		assert_ok!(set(Permission::Open));
+		run_to(until);
+		assert_noop!(set(listed.clone()), Error::<Test>::PermissionKept);
+		run_to(until + 1);
+		assert_ok!(set(listed));
+		assert_eq!(PermissionKept::<Test>::get(NET), None);
+
+		Datanets::keep_permission(NET, until + 9);
+		assert_ok!(Datanets::close(signed(OWNER), NET));
+		assert_eq!(PermissionKept::<Test>::get(NET), None);
 	});
 }
 

@@ -134,6 +134,15 @@ fn what_is_left_goes_back_when_the_call_is_over_and_not_before() {
 }
 
 #[test]
+fn the_call_of_a_datanet_that_was_closed_is_closed_at_once() {
+	test(|| {
+		assert_ok!(post(ALICE, call_terms()));
+		State::with(|state| state.made.clear());
+		assert_ok!(close(DataCallId(0)));
+	});
+}
+
+#[test]
 fn what_the_treasury_funded_goes_back_to_the_treasury() {
 	test(|| {
 		assert_ok!(Launches::fund_call(RuntimeOrigin::root(), NET, call_terms()));

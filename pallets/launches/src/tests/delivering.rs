@@ -38,6 +38,36 @@ fn a_proposer_delivers_a_model_trained_on_what_came_in() {
 }
 
 #[test]
+fn attesters_are_drawn_for_what_was_delivered_and_not_before() {
+	test(|| {
+		let id = approved();
+		pass(1);
+		let version = new_version(2);
+		// evaluated until the attesters were one's own
+		let lucky = model(ALICE, &[version]);
+		attest(lucky, 1_000_000);
+		assert_noop!(deliver(ALICE, id, lucky), Error::<Test>::AlreadyEvaluated);
+		for _ in 0..MAX_DELIVERIES {
+			let made = model(ALICE, &[version]);
+			assert_ok!(deliver(ALICE, id, made));
+			attest(made, 899_999);
+		}
+		let more = model(ALICE, &[version]);
+		assert_noop!(deliver(ALICE, id, more), Error::<Test>::TooManyDeliveries);
+	});
+}
+
+#[test]
+fn what_was_reached_stays_reached() {
+	test(|| {
+		let (id, made) = delivered();
+		attest(made, 900_000);
+		let another = model(ALICE, &[version(2)]);
+		assert_noop!(deliver(ALICE, id, another), Error::<Test>::GoalReached);
+	});
+}
+
+#[test]
 fn a_model_of_before_is_not_what_was_promised() {
 	test(|| {
 		let id = approved();

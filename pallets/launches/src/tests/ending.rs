@@ -4,7 +4,7 @@ use crate::{
 	mock::{Launches, *},
 	*,
 };
-use openledger_primitives::{mocks::State, BlobId, LaunchId, Ppm, OPEN};
+use openledger_primitives::{mocks::State, traits::Finding, BlobId, LaunchId, Ppm, OPEN};
 use polkadot_sdk::{
 	frame_support::{assert_noop, assert_ok},
 	sp_runtime::{DispatchError, DispatchResult},
@@ -22,7 +22,6 @@ fn expire(id: LaunchId) -> DispatchResult {
 fn a_goal_that_was_attested_lists_the_model_and_frees_the_bond() {
 	test(|| {
 		let (id, model) = delivered();
-		attest(model, 899_999);
 		assert_noop!(conclude(id), Error::<Test>::GoalMissed);
 		attest(model, 900_000);
 		let none = Launches::conclude(RuntimeOrigin::none(), id);
@@ -31,7 +30,7 @@ fn a_goal_that_was_attested_lists_the_model_and_frees_the_bond() {
 		let event = Event::LaunchConcluded {
 			launch: id,
 			model,
-			evaluation: 1,
+			evaluation: 0,
 			value: Ppm(900_000),
 			released: BOND,
 		};
@@ -49,9 +48,9 @@ fn another_data_set_metric_or_model_does_not_count() {
 		let (id, delivered) = delivered();
 		attest(model(ALICE, &[version(2)]), 1_000_000);
 		attest(delivered, 1_000_000);
-		State::with(|state| state.attested[1].1 = BlobId([8; 32]));
+		State::with(|state| state.evaluations[1].1 = BlobId([8; 32]));
 		attest(delivered, 1_000_000);
-		State::with(|state| state.attested[2].2 = b"recall".to_vec());
+		State::with(|state| state.evaluations[2].2 = b"recall".to_vec());
 		assert_noop!(conclude(id), Error::<Test>::GoalMissed);
 	});
 }
@@ -69,7 +68,6 @@ fn there_is_nothing_to_conclude_before_something_is_delivered() {
 fn a_launch_that_misses_its_goal_loses_the_bond_to_the_treasury() {
 	test(|| {
 		let (id, model) = delivered();
-		attest(model, 899_999);
 		let none = Launches::expire(RuntimeOrigin::none(), id);
 		assert_eq!(none, Err(DispatchError::BadOrigin));
 		run_to(41);
@@ -88,10 +86,33 @@ fn a_launch_that_misses_its_goal_loses_the_bond_to_the_treasury() {
 }
 
 #[test]
-fn a_launch_whose_datanet_was_closed_gets_its_bond_back() {
+fn a_goal_that_was_not_reached_is_missed() {
+	test(|| {
+		let (id, model) = delivered();
+		attest(model, 899_999);
+		assert_noop!(conclude(id), Error::<Test>::GoalMissed);
+		State::with(|state| state.evaluations[0].3 = Finding::Undecided);
+		assert_noop!(conclude(id), Error::<Test>::GoalMissed);
+	});
+}
+
+#[test]
+fn a_launch_whose_datanet_takes_no_more_data_is_held_to_its_promise() {
 	test(|| {
 		let id = approved();
 		State::with(|state| state.shut.push(NET));
+		run_to(42);
+		assert_ok!(expire(id));
+		let event = Event::LaunchExpired { launch: id, released: 0, forfeited: BOND };
+		assert_eq!(last_event(), Some(event));
+	});
+}
+
+#[test]
+fn a_launch_whose_datanet_is_gone_gets_its_bond_back() {
+	test(|| {
+		let id = approved();
+		State::with(|state| state.gone.push(NET));
 		assert_noop!(expire(id), Error::<Test>::NotExpired);
 		run_to(42);
 		assert_ok!(expire(id));

@@ -4,7 +4,7 @@ use crate::{
 	mock::{Launches, *},
 	*,
 };
-use openledger_primitives::{DataCallId, DatanetId, LaunchId, Ppm, OPEN};
+use openledger_primitives::{mocks::State, DataCallId, DatanetId, LaunchId, Ppm, OPEN};
 use polkadot_sdk::{
 	frame_support::{assert_noop, assert_ok},
 	sp_runtime::{DispatchError, DispatchResult, TokenError},
@@ -83,6 +83,21 @@ fn an_approval_opens_the_call_with_money_of_the_treasury() {
 		assert_eq!(last_event(), Some(event));
 		assert_eq!(held(ALICE), BOND);
 		assert_noop!(approve(id), Error::<Test>::AlreadyApproved);
+	});
+}
+
+#[test]
+fn nobody_launches_what_it_may_not_train() {
+	test(|| {
+		let id = proposed();
+		State::with(|state| state.forbidden.push(ALICE));
+		assert_noop!(propose(ALICE, launch_terms()), Error::<Test>::TrainingNotPermitted);
+		assert_noop!(approve(id), Error::<Test>::TrainingNotPermitted);
+		State::with(|state| state.forbidden.clear());
+		assert_ok!(approve(id));
+		// and its Datanet's owner changes nothing of that before the deadline
+		let kept = State::with(|state| state.kept_permissions.clone());
+		assert_eq!(kept.into_iter().collect::<Vec<_>>(), [(NET, now() + 40)]);
 	});
 }
 

@@ -20,15 +20,22 @@ use polkadot_sdk::{
 use std::collections::BTreeSet;
 
 fn evaluation(metric: &[u8], claimed: u32) -> Evaluation {
+	on(5, metric, claimed)
+}
+
+fn on(dataset: u8, metric: &[u8], claimed: u32) -> Evaluation {
 	Evaluation {
-		dataset: BlobId([5; 32]),
+		dataset: BlobId([dataset; 32]),
 		metric: metric.to_vec().try_into().unwrap(),
 		claimed: Ppm(claimed),
 	}
 }
 
+/// Each on a data set of its own.
 fn record(who: AccountId, id: ModelId) -> DispatchResult {
-	Models::record_evaluation(RuntimeOrigin::signed(who), id, evaluation(b"accuracy", 970_000))
+	let dataset = crate::Models::<Test>::get(id).map(|model| model.next_evaluation as u8);
+	let evaluation = on(dataset.unwrap_or_default() + 5, b"accuracy", 970_000);
+	Models::record_evaluation(RuntimeOrigin::signed(who), id, evaluation)
 }
 
 fn attest(worker: AccountId, id: ModelId, number: u32, value: u32) -> DispatchResultWithPostInfo {
@@ -273,26 +280,39 @@ fn bad_attestations_are_refused() {
 }
 
 #[test]
-fn the_oldest_attested_evaluation_gives_way() {
+fn a_value_is_found_once() {
 	with_workers(|id| {
-		for _ in 0..3 {
-			let (number, drawn) = opened(id);
-			drawn.iter().take(2).for_each(|worker| {
-				assert_ok!(attest(*worker, id, number, 7));
-			});
+		let again =
+			|evaluation| Models::record_evaluation(RuntimeOrigin::signed(BUILDER), id, evaluation);
+		assert_ok!(again(evaluation(b"accuracy", 970_000)));
+		let same = evaluation(b"accuracy", 1);
+		assert_noop!(again(same.clone()), Error::<Test>::AlreadyEvaluated);
+		pass(4);
+		assert_noop!(again(same.clone()), Error::<Test>::AlreadyEvaluated);
+		for worker in attesters(id, 0).into_iter().take(2) {
+			assert_ok!(attest(worker, id, 0, 7));
 		}
-		assert_ok!(record(BUILDER, id));
-		assert_eq!(
-			[0, 1, 2, 3].map(|number| stored(id, number).is_some()),
-			[false, true, true, true]
-		);
-		// undecided ones do not
+		assert_noop!(again(same.clone()), Error::<Test>::AlreadyEvaluated);
+		assert_ok!(again(evaluation(b"recall", 1)));
+		// what lapsed was not found
+		pass(4 + PERIOD + 4);
+		assert_ok!(again(evaluation(b"recall", 1)));
+	});
+}
+
+#[test]
+fn no_evaluation_gives_way() {
+	with_workers(|id| {
+		let (number, drawn) = opened(id);
+		drawn.iter().take(2).for_each(|worker| {
+			assert_ok!(attest(*worker, id, number, 7));
+		});
 		assert_ok!(record(BUILDER, id));
 		assert_ok!(record(BUILDER, id));
 		assert_noop!(record(BUILDER, id), Error::<Test>::TooManyEvaluations);
 		assert_eq!(Evaluations::<Test>::iter_prefix(id).count(), 3);
-		assert_eq!(staked(BUILDER), 30 * OPEN);
-		// nor can the model be retired before they are decided
+		assert_eq!(staked(BUILDER), 20 * OPEN);
+		// nor can the model be retired before all are decided
 		assert_ok!(Models::set_status(RuntimeOrigin::signed(BUILDER), id, false));
 		crate::Models::<Test>::mutate(id, |model| {
 			model.as_mut().unwrap().active = announced::Announced::new(false)

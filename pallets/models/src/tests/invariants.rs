@@ -110,9 +110,9 @@ fn broken_evaluation(complaint: &'static str, damage: impl FnOnce(ModelId)) {
 		bond_workers(3);
 		run_to(MATURITY);
 		let id = model(&[at(1, 1)], 0);
-		for _ in 0..2 {
+		for dataset in [5, 6] {
 			let evaluation = Evaluation {
-				dataset: BlobId([5; 32]),
+				dataset: BlobId([dataset; 32]),
 				metric: b"f1".to_vec().try_into().unwrap(),
 				claimed: Ppm(1),
 			};

@@ -3,7 +3,7 @@ use crate::{
 	*,
 };
 use openledger_primitives::{
-	traits::{Attested, ModelListings, Models as _},
+	traits::{Attested, Finding, ModelListings, Models as _},
 	BlobId, ModelId, Ppm,
 };
 use polkadot_sdk::{
@@ -134,7 +134,7 @@ fn launches_list_what_is_not_delisted() {
 }
 
 #[test]
-fn the_best_attested_value_of_a_metric_and_data_set_is_found() {
+fn the_evaluation_by_a_metric_on_a_data_set_is_found() {
 	test(|| {
 		let id = model(&[at(1, 1), at(3, 2)], 0);
 		let record = |number, metric: &[u8], dataset, progress| {
@@ -146,21 +146,18 @@ fn the_best_attested_value_of_a_metric_and_data_set_is_found() {
 		};
 		let attested = |value, at| Progress::Attested { value: Ppm(value), at };
 		record(0, b"accuracy", 5, attested(700_000, 2));
-		record(1, b"accuracy", 5, attested(900_000, 9));
+		record(1, b"accuracy", 6, attested(900_000, 9));
 		record(2, b"f1", 5, attested(990_000, 2));
 		crate::Models::<Test>::mutate_extant(id, |model| model.next_evaluation = 3);
-		let best = |metric: &[u8], until| {
-			let found = Models::best_attested(id, &BlobId([5; 32]), metric, until);
-			found.map(|Attested { number, value, at }| (number, value.0, at))
-		};
-		assert_eq!(best(b"accuracy", 9), Some((1, 900_000, 9)));
-		assert_eq!(best(b"accuracy", 8), Some((0, 700_000, 2)));
-		assert_eq!(best(b"accuracy", 1), None);
-		assert_eq!(best(b"recall", 9), None);
-		assert_eq!(Models::best_attested(id, &BlobId([6; 32]), b"f1", 9), None);
-		// what waits counts for nothing
+		let found = |metric: &[u8], dataset| Models::evaluation(id, &BlobId([dataset; 32]), metric);
+		let finding =
+			|number, value, at| Some(Finding::Attested(Attested { number, value: Ppm(value), at }));
+		assert_eq!(found(b"accuracy", 5), finding(0, 700_000, 2));
+		assert_eq!(found(b"accuracy", 6), finding(1, 900_000, 9));
+		assert_eq!(found(b"f1", 5), finding(2, 990_000, 2));
+		assert_eq!((found(b"f1", 6), found(b"recall", 5)), (None, None));
 		record(2, b"f1", 5, Progress::Waiting);
-		assert_eq!(best(b"f1", 9), None);
+		assert_eq!(found(b"f1", 5), Some(Finding::Undecided));
 		Evaluations::<Test>::remove(id, 2);
 		assert_eq!(Models::owner(id), Some(BUILDER));
 		assert_eq!(Models::trained_on(id), [at(1, 1), at(3, 2)]);

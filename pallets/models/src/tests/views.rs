@@ -77,9 +77,9 @@ fn revoked_data_flag_every_model_that_holds_them() {
 fn evaluations_are_listed_by_number() {
 	test(|| {
 		let id = model(&[at(1, 1)], 0);
-		for _ in 0..3 {
+		for dataset in 5..8 {
 			let evaluation = crate::Evaluation {
-				dataset: BlobId([5; 32]),
+				dataset: BlobId([dataset; 32]),
 				metric: b"f1".to_vec().try_into().unwrap(),
 				claimed: Ppm(1),
 			};

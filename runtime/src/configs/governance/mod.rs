@@ -180,6 +180,11 @@ impl Contains<RuntimeCall> for SafeModeCalls {
 				| RuntimeCall::Multisig(_)
 				// slashes go on falling due
 				| RuntimeCall::Staking(openledger_staking::Call::cancel_slash { .. })
+				// as do the deadlines of panels, and absence is penalised
+				| RuntimeCall::Datanets(
+					openledger_datanets::Call::commit_verdict { .. }
+						| openledger_datanets::Call::reveal_verdict { .. }
+				)
 				// assigned workers may still answer, so that no caller's fee is lost
 				| RuntimeCall::Attribution(
 					openledger_attribution::Call::commit { .. }
@@ -211,14 +216,24 @@ impl pallet_safe_mode::Config for Runtime {
 /// Calls that no pause can stop.
 pub struct Unpausable;
 impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for Unpausable {
-	fn contains(name: &pallet_tx_pause::RuntimeCallNameOf<Runtime>) -> bool {
-		matches!(
-			name.0.as_slice(),
-			b"System" | b"Timestamp" | b"Babe" | b"Grandpa" | b"TxPause" | b"SafeMode" | b"Sudo"
-				// a pause of what ends it would have no end
-				| b"Gopen" | b"Referenda" | b"Preimage" | b"Scheduler" | b"Whitelist"
-				| b"TechnicalCommittee"
-		)
+	fn contains((pallet, call): &pallet_tx_pause::RuntimeCallNameOf<Runtime>) -> bool {
+		match pallet.as_slice() {
+			b"System" | b"Timestamp" | b"Babe" | b"Grandpa" | b"TxPause" | b"SafeMode"
+			| b"Sudo" => true,
+			// a pause of what ends it would have no end
+			b"Gopen"
+			| b"Referenda"
+			| b"Preimage"
+			| b"Scheduler"
+			| b"Whitelist"
+			| b"TechnicalCommittee" => true,
+			// wrappers, by which some vote: what they wrap can be paused
+			b"Utility" | b"Proxy" | b"Multisig" => true,
+			// as in safe mode: slashes and panels' deadlines go on falling due
+			b"Staking" => call.as_slice() == b"cancel_slash",
+			b"Datanets" => matches!(call.as_slice(), b"commit_verdict" | b"reveal_verdict"),
+			_ => false,
+		}
 	}
 }
 

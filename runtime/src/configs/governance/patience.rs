@@ -14,6 +14,21 @@ use sp_runtime::{traits::BlakeTwo256, DispatchError};
 /// them: 100 × 200.
 const BLOCKS: BlockNumber = 100;
 
+/// The longest that something voted waits to be run, as its proposer may wish.
+const LONGEST_WAIT: BlockNumber = 28 * DAYS;
+/// The same of emergencies: a vote must not be kept for one that is to come.
+const EMERGENCY_WAIT: BlockNumber = HOURS;
+
+/// When to run at the latest what was voted for `origin`.
+fn in_time(when: DispatchTime<BlockNumber>, origin: &OriginCaller) -> DispatchTime<BlockNumber> {
+	let now = System::block_number();
+	let wait = match origin {
+		OriginCaller::Origins(Origin::Emergency) => EMERGENCY_WAIT,
+		_ => LONGEST_WAIT,
+	};
+	DispatchTime::At(when.evaluate(now).min(now.saturating_add(Gopen::paced(wait))))
+}
+
 /// The scheduler, for referenda. These take no notice of a block that is full: an alarm would be lost,
 /// and with it a place on a track, or what was voted. Anyone can fill a block with alarms.
 pub struct Patient;
@@ -88,7 +103,7 @@ impl Named<BlockNumber, RuntimeCall, OriginCaller> for Patient {
 		origin: OriginCaller,
 		call: Bounded<RuntimeCall, BlakeTwo256>,
 	) -> Result<Address, DispatchError> {
-		find_room(when, |when| {
+		find_room(in_time(when, &origin), |when| {
 			<Scheduler as Named<_, _, _>>::schedule_named(
 				id,
 				when,

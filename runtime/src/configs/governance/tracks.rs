@@ -73,14 +73,14 @@ const AT_ONCE: Periods =
 static TRACKS: [Track<u16, Balance, BlockNumber>; 10] = [
 	track(0, "root", 10, 10_000, SLOW, MAJORITY, WIDE),
 	track(1, "whitelisted_caller", 8, 1_000, WHITELISTED, MAJORITY, WIDE),
-	track(2, "treasury_small", 20, 100, ORDINARY, MAJORITY, NARROW),
+	track(2, "treasury_small", 16, 100, ORDINARY, MAJORITY, NARROW),
 	track(3, "treasury_medium", 10, 1_000, SLOW, MAJORITY, NARROW),
 	track(4, "treasury_big", 5, 5_000, SLOW, MAJORITY, WIDE),
 	track(5, "parameters", 10, 2_000, SLOW, MAJORITY, WIDE),
-	track(6, "datanet_policy", 20, 500, ORDINARY, MAJORITY, NARROW),
-	track(7, "model_listing", 20, 500, ORDINARY, MAJORITY, NARROW),
-	track(8, "slash_cancellation", 100, 200, FAST, MAJORITY, NARROW),
-	track(9, "emergency", 50, 1_000, AT_ONCE, SUPERMAJORITY, NARROW),
+	track(6, "datanet_policy", 16, 500, ORDINARY, MAJORITY, NARROW),
+	track(7, "model_listing", 16, 500, ORDINARY, MAJORITY, NARROW),
+	track(8, "slash_cancellation", 16, 200, FAST, MAJORITY, NARROW),
+	track(9, "emergency", 16, 1_000, AT_ONCE, SUPERMAJORITY, NARROW),
 ];
 
 fn track_of(origin: &OriginCaller) -> Option<u16> {

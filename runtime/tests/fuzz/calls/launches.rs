@@ -10,7 +10,7 @@ use openledger_models::Model;
 use openledger_primitives::{
 	traits, BlobId, ContributionId, DataCallId, DatanetVersion, LaunchId, ModelId, Ppm, OPEN,
 };
-use openledger_runtime::{AccountId, BlockNumber, Datanets, Runtime};
+use openledger_runtime::{AccountId, BlockNumber, Datanets, Models, Runtime};
 
 /// What models of launches are evaluated on.
 pub const HOLDOUT: BlobId = BlobId([9; 32]);
@@ -134,6 +134,12 @@ fn open_launch(now: BlockNumber) -> Option<(LaunchId, Launch<AccountId>)> {
 	})
 }
 
+/// The evaluation of `model` by which `launch` is measured.
+fn evaluation(launch: &Launch<AccountId>, model: ModelId) -> Option<traits::Finding> {
+	let LaunchTerms { holdout, metric, .. } = &launch.terms;
+	<Models as traits::ModelListings<AccountId>>::evaluation(model, holdout, metric)
+}
+
 /// A model that `launch` may have.
 fn fit(scene: &Scene, launch: &Launch<AccountId>) -> Option<ModelId> {
 	let Stage::Open { approved_at, .. } = launch.stage else { return None };
@@ -142,7 +148,9 @@ fn fit(scene: &Scene, launch: &Launch<AccountId>) -> Option<ModelId> {
 		version.datanet == launch.terms.datanet && made_at.is_some_and(|at| at > approved_at)
 	};
 	let fits = |model: &&(ModelId, Model<AccountId>)| {
-		model.1.owner == launch.proposer && model.1.trained_on.iter().any(is_new)
+		model.1.owner == launch.proposer
+			&& model.1.trained_on.iter().any(is_new)
+			&& evaluation(launch, model.0).is_none()
 	};
 	scene.view.models.iter().find(fits).map(|(id, _)| *id)
 }
@@ -172,7 +180,8 @@ pub fn conclude(scene: &mut Scene, mode: Mode) -> Option<Plan> {
 	let views = openledger_runtime::Launches::launches_view(LaunchId(0), u32::MAX);
 	let reached = views.iter().find(|view| view.reached.is_some()).map(|view| view.id);
 	let waiting = views.iter().find_map(|view| Some((view, delivered(&view.launch)?)));
-	if let (Mode::Valid, None, Some((view, model))) = (mode, reached, waiting) {
+	let unmeasured = waiting.filter(|(view, model)| evaluation(&view.launch, *model).is_none());
+	if let (Mode::Valid, None, Some((view, model))) = (mode, reached, unmeasured) {
 		let LaunchTerms { holdout, metric, goal, .. } = view.launch.terms.clone();
 		let evaluation = openledger_models::Evaluation { dataset: holdout, metric, claimed: goal };
 		let who = scene.person(mode, Some(&view.launch.proposer))?;

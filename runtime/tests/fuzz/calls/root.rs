@@ -36,7 +36,7 @@ pub fn calm() -> Vec<RuntimeParameters> {
 		rewards(RewardParameters::default()),
 		wrapping(GopenParameters { cooldown: 10, ..Default::default() }),
 		launching(calm_launches()),
-		voting(AssemblyParameters { voting_period: 8, ..Default::default() }),
+		voting(AssemblyParameters { voting_period: 8, min_earned: 1, ..Default::default() }),
 	]
 }
 
@@ -307,7 +307,8 @@ fn parameters(dice: &mut Dice) -> RuntimeParameters {
 		10 => launching(some_launches(dice)),
 		11 => {
 			let (voting_period, turnout, deposit) = (period(dice), part(dice), money(dice));
-			voting(AssemblyParameters { voting_period, turnout, deposit })
+			let min_earned = money(dice);
+			voting(AssemblyParameters { voting_period, turnout, deposit, min_earned })
 		}
 		0 | 1 => curation(some_curation(dice)),
 		2 => jobs(some_jobs(dice)),
