@@ -62,8 +62,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Launches::Calls` (r:0 w:1)
 	// Proof: `Launches::Calls` (`max_values`: None, `max_size`: Some(650), added: 3125, mode: `MaxEncodedLen`)
 	fn post_call() -> Weight {
-		// at least 75_872 ns
-		Weight::from_parts(91_055_000, 0)
+		// at least 52_859 ns
+		Weight::from_parts(55_984_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -84,8 +84,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Launches::Calls` (r:0 w:1)
 	// Proof: `Launches::Calls` (`max_values`: None, `max_size`: Some(650), added: 3125, mode: `MaxEncodedLen`)
 	fn fund_call() -> Weight {
-		// at least 75_492 ns
-		Weight::from_parts(100_459_000, 0)
+		// at least 52_468 ns
+		Weight::from_parts(56_024_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -106,13 +106,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Launches::LastClose` (r:1 w:0)
 	// Proof: `Launches::LastClose` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn claim_call() -> Weight {
-		// at least 152_807 ns
-		Weight::from_parts(175_881_000, 0)
+		// at least 105_838 ns
+		Weight::from_parts(111_417_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(10))
 	}
 	// Storage: `Launches::Calls` (r:1 w:1)
 	// Proof: `Launches::Calls` (`max_values`: None, `max_size`: Some(650), added: 3125, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::Datanets` (r:1 w:0)
+	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Launches::PaidBounds` (r:1 w:1)
 	// Proof: `Launches::PaidBounds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	// Storage: `Launches::PaidEntries` (r:2 w:2)
@@ -121,10 +123,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Launches::Paid` (r:0 w:2)
 	// Proof: `Launches::Paid` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Datanets` (r:1 w:0)
 	fn close_call() -> Weight {
-		// at least 81_020 ns
-		Weight::from_parts(90_525_000, 0)
+		// at least 60_851 ns
+		Weight::from_parts(63_365_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
@@ -136,21 +137,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Datanets::DelistedSince` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Policies` (r:1 w:0)
 	// Proof: `Datanets::Policies` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::Permissions` (r:1 w:0)
+	// Proof: `Datanets::Permissions` (`max_values`: None, `max_size`: Some(2063), added: 4538, mode: `MaxEncodedLen`)
 	// Storage: `Launches::NextLaunch` (r:1 w:1)
 	// Proof: `Launches::NextLaunch` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(427), added: 2902, mode: `MaxEncodedLen`)
 	// Storage: `Launches::Launches` (r:0 w:1)
-	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Permissions` (r:1 w:0)
+	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1297), added: 3772, mode: `MaxEncodedLen`)
 	fn propose() -> Weight {
-		// at least 82_151 ns
-		Weight::from_parts(97_190_000, 0)
+		// at least 62_263 ns
+		Weight::from_parts(65_858_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
-	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
+	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1297), added: 3772, mode: `MaxEncodedLen`)
 	// Storage: `Parameters::Parameters` (r:1 w:0)
 	// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(152), added: 2627, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Datanets` (r:1 w:0)
@@ -159,49 +161,52 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Datanets::DelistedSince` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Policies` (r:1 w:0)
 	// Proof: `Datanets::Policies` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::Permissions` (r:1 w:0)
+	// Proof: `Datanets::Permissions` (`max_values`: None, `max_size`: Some(2063), added: 4538, mode: `MaxEncodedLen`)
 	// Storage: `Launches::NextCall` (r:1 w:1)
 	// Proof: `Launches::NextCall` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	// Storage: `Launches::LastClose` (r:1 w:1)
 	// Proof: `Launches::LastClose` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	// Storage: `Datanets::PermissionKept` (r:1 w:1)
+	// Proof: `Datanets::PermissionKept` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Launches::Calls` (r:0 w:1)
 	// Proof: `Launches::Calls` (`max_values`: None, `max_size`: Some(650), added: 3125, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Permissions` (r:1 w:0)
-	// Storage: `Datanets::PermissionKept` (r:1 w:1)
 	fn approve() -> Weight {
-		// at least 95_111 ns
-		Weight::from_parts(118_700_000, 0)
+		// at least 73_420 ns
+		Weight::from_parts(76_875_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
-	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
+	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1297), added: 3772, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(427), added: 2902, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
-		// at least 56_634 ns
-		Weight::from_parts(60_951_000, 0)
+		// at least 39_970 ns
+		Weight::from_parts(42_323_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
-	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
-	// Storage: `Models::Models` (r:1 w:0)
+	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1297), added: 3772, mode: `MaxEncodedLen`)
+	// Storage: `Models::Models` (r:2 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
-	// Storage: `Models::Listings` (r:1 w:0)
+	// Storage: `Models::Listings` (r:2 w:0)
 	// Proof: `Models::Listings` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
+	// Storage: `Models::Evaluations` (r:34 w:0)
+	// Proof: `Models::Evaluations` (`max_values`: None, `max_size`: Some(378), added: 2853, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::Versions` (r:1 w:0)
 	// Proof: `Datanets::Versions` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
-	// Storage: `Models::Evaluations` (r:34 w:0)
 	fn deliver() -> Weight {
-		// at least 35_373 ns
-		Weight::from_parts(290_530_000, 0)
+		// at least 114_481 ns
+		Weight::from_parts(120_951_000, 0)
 			.saturating_add(T::DbWeight::get().reads(40))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
-	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
+	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1297), added: 3772, mode: `MaxEncodedLen`)
 	// Storage: `Models::Models` (r:1 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
 	// Storage: `Models::Listings` (r:1 w:1)
@@ -213,13 +218,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(427), added: 2902, mode: `MaxEncodedLen`)
 	fn conclude() -> Weight {
-		// at least 151_204 ns
-		Weight::from_parts(164_484_000, 0)
+		// at least 103_514 ns
+		Weight::from_parts(110_375_000, 0)
 			.saturating_add(T::DbWeight::get().reads(22))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	// Storage: `Launches::Launches` (r:1 w:1)
-	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1293), added: 3768, mode: `MaxEncodedLen`)
+	// Proof: `Launches::Launches` (`max_values`: None, `max_size`: Some(1297), added: 3772, mode: `MaxEncodedLen`)
 	// Storage: `Models::Models` (r:1 w:0)
 	// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(954), added: 3429, mode: `MaxEncodedLen`)
 	// Storage: `Models::Listings` (r:1 w:0)
@@ -230,16 +235,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(743), added: 3218, mode: `MaxEncodedLen`)
 	// Storage: `Datanets::DelistedSince` (r:1 w:0)
 	// Proof: `Datanets::DelistedSince` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-	// Storage: `Datanets::Policies` (r:1 w:0)
-	// Proof: `Datanets::Policies` (`max_values`: None, `max_size`: Some(38), added: 2513, mode: `MaxEncodedLen`)
 	// Storage: `Balances::Holds` (r:1 w:1)
 	// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(427), added: 2902, mode: `MaxEncodedLen`)
 	// Storage: `System::Account` (r:1 w:1)
 	// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
-		// at least 153_418 ns
-		Weight::from_parts(173_697_000, 0)
-			.saturating_add(T::DbWeight::get().reads(25))
+		// at least 103_955 ns
+		Weight::from_parts(110_895_000, 0)
+			.saturating_add(T::DbWeight::get().reads(24))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 }
@@ -247,53 +250,53 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // for mocks
 impl WeightInfo for () {
 	fn post_call() -> Weight {
-		Weight::from_parts(91_055_000, 0)
+		Weight::from_parts(55_984_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn fund_call() -> Weight {
-		Weight::from_parts(100_459_000, 0)
+		Weight::from_parts(56_024_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn claim_call() -> Weight {
-		Weight::from_parts(175_881_000, 0)
+		Weight::from_parts(111_417_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(10))
 			.saturating_add(ParityDbWeight::get().writes(10))
 	}
 	fn close_call() -> Weight {
-		Weight::from_parts(90_525_000, 0)
+		Weight::from_parts(63_365_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(8))
 	}
 	fn propose() -> Weight {
-		Weight::from_parts(97_190_000, 0)
+		Weight::from_parts(65_858_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn approve() -> Weight {
-		Weight::from_parts(118_700_000, 0)
+		Weight::from_parts(76_875_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(10))
 			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(60_951_000, 0)
+		Weight::from_parts(42_323_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn deliver() -> Weight {
-		Weight::from_parts(290_530_000, 0)
+		Weight::from_parts(120_951_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(40))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn conclude() -> Weight {
-		Weight::from_parts(164_484_000, 0)
+		Weight::from_parts(110_375_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(22))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn expire() -> Weight {
-		Weight::from_parts(173_697_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(25))
+		Weight::from_parts(110_895_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(24))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 }
