@@ -465,7 +465,8 @@ pub mod pallet {
 		///
 		/// ### Errors
 		/// `UnknownModel`, `NotOwner`, `InvalidMetric`, `InvalidValue`, `TooManyWaiting`,
-		/// `TooManyEvaluations`, `AlreadyEvaluated`, `IdsExhausted`; the token's own when the deposit cannot be held.
+		/// `AlreadyEvaluated`, `TooManyEvaluations`, `IdsExhausted`; the token's own when the deposit
+		/// cannot be held.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::record_evaluation())]
 		pub fn record_evaluation(

@@ -299,6 +299,18 @@ fn what_else_there_is_can_be_paused() {
 }
 
 #[test]
+fn a_pause_of_disputes_stops_the_clock_of_jobs() {
+	let mut chain = parliament();
+	let is_paused = <<Runtime as openledger_clock::Config>::IsPaused as Get<bool>>::get;
+	assert!(!chain.query(is_paused));
+	chain.meddle(|| {
+		let name = |name: &str| name.as_bytes().to_vec().try_into().unwrap();
+		TxPause::pause(RuntimeOrigin::root(), (name("Attribution"), name("dispute"))).unwrap();
+	});
+	assert!(chain.query(is_paused), "else what nobody could dispute would be final");
+}
+
+#[test]
 fn no_vote_is_kept_for_a_later_emergency() {
 	let mut chain = parliament();
 	let later = DispatchTime::At(chain.height() + 50_000);

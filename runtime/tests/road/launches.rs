@@ -1,7 +1,7 @@
 //! From a proposal to a listed model, each step sent as a transaction; governance votes by sudo.
 
 use crate::common::{account, stage::*, Chain};
-use openledger_datanets::types::Verdict;
+use openledger_datanets::{types::Verdict, Permission};
 use openledger_launches::{Call, CallTerms, LaunchTerms};
 use openledger_models::types::Evaluation;
 use openledger_primitives::{BlobId, ContributionId, DataCallId, LaunchId, ModelId, Ppm, OPEN};
@@ -178,6 +178,26 @@ fn what_was_not_promised_is_not_listed() {
 	let after = stage.chain.total(&configs::TreasuryAccount::get());
 	assert_eq!(after, treasury + bond + stage.chain.fees - fees);
 	assert_eq!(bonds(&mut stage), 0);
+}
+
+#[test]
+fn an_owner_cannot_keep_a_builder_from_data_that_the_treasury_paid_for() {
+	let mut stage = Stage::without_workers();
+	let datanet = stage.datanet;
+	let permit = |permission| openledger_datanets::Call::set_permission { datanet, permission };
+	stage.chain.send(OWNER, permit(Permission::OwnerOnly)).unwrap();
+	let refused = openledger_launches::Error::<Runtime>::TrainingNotPermitted;
+	let launch = terms(&stage);
+	assert_eq!(stage.chain.send(BUILDER, Call::propose { launch }), Err(refused.into()));
+
+	let mut stage = approved();
+	let kept = openledger_datanets::Error::<Runtime>::PermissionKept;
+	let shut = stage.chain.send(OWNER, permit(Permission::OwnerOnly));
+	assert_eq!(shut, Err(kept.into()));
+	contributed(&mut stage);
+	trained(&mut stage);
+	stage.chain.skip(90);
+	stage.chain.send(OWNER, permit(Permission::OwnerOnly)).unwrap();
 }
 
 #[test]
